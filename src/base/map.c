@@ -1,0 +1,161 @@
+/* Open addressing with linear probing; the table doubles at three quarters full. Hash: FNV-1a from a random start, so that keys
+ * chosen by an attacker cannot be made to collide without knowing it. */
+#include "base/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sys.h"
+
+struct entry {
+    char *key; /* NULL: free; owned otherwise */
+    uint32_t length;
+    uint32_t hash;
+    uint64_t value;
+};
+
+struct map {
+    struct entry *entries;
+    size_t size; /* a power of two, or 0 */
+    size_t count;
+    size_t key_bytes;
+    uint64_t seed;
+};
+
+struct map *map_new(void)
+{
+    struct map *m = calloc(1, sizeof *m);
+    if (m)
+        m->seed = sys_random_u64();
+    return m;
+}
+
+void map_free(struct map *m)
+{
+    if (!m)
+        return;
+    for (size_t i = 0; i < m->size; i++)
+        free(m->entries[i].key);
+    free(m->entries);
+    free(m);
+}
+
+static uint32_t hash(const struct map *m, struct span key)
+{
+    uint64_t h = 0xcbf29ce484222325u ^ m->seed;
+    for (size_t i = 0; i < key.n; i++)
+        h = (h ^ (unsigned char)key.p[i]) * 0x100000001b3u;
+    h ^= h >> 29;
+    h *= 0xbf58476d1ce4e5b9u;
+    return (uint32_t)(h >> 32);
+}
+
+/* The slot that holds key, or the free one where it belongs. The table is never full. */
+static struct entry *slot(const struct map *m, struct span key, uint32_t h)
+{
+    for (size_t i = h & (m->size - 1);; i = (i + 1) & (m->size - 1)) {
+        struct entry *e = &m->entries[i];
+        if (!e->key || (e->hash == h && span_eq((struct span){e->key, e->length}, key)))
+            return e;
+    }
+}
+
+bool map_get(const struct map *m, struct span key, uint64_t *value)
+{
+    if (m->size == 0)
+        return false;
+    const struct entry *e = slot(m, key, hash(m, key));
+    if (!e->key)
+        return false;
+    *value = e->value;
+    return true;
+}
+
+static bool grow(struct map *m)
+{
+    size_t size = m->size ? m->size * 2 : 16;
+    struct entry *entries = calloc(size, sizeof *entries);
+    if (!entries)
+        return false;
+    struct map bigger = *m;
+    bigger.entries = entries;
+    bigger.size = size;
+    for (size_t i = 0; i < m->size; i++) {
+        struct entry *e = &m->entries[i];
+        if (e->key)
+            *slot(&bigger, (struct span){e->key, e->length}, e->hash) = *e;
+    }
+    free(m->entries);
+    *m = bigger;
+    return true;
+}
+
+bool map_put(struct map *m, struct span key, uint64_t value)
+{
+    if (key.n > UINT32_MAX - 1)
+        return false;
+    if (m->count + 1 > m->size / 4 * 3 && !grow(m))
+        return false;
+    uint32_t h = hash(m, key);
+    struct entry *e = slot(m, key, h);
+    if (!e->key) {
+        char *copy = malloc(key.n + 1);
+        if (!copy)
+            return false;
+        if (key.n)
+            memcpy(copy, key.p, key.n);
+        copy[key.n] = '\0';
+        *e = (struct entry){.key = copy, .length = (uint32_t)key.n, .hash = h};
+        m->count++;
+        m->key_bytes += key.n + 1;
+    }
+    e->value = value;
+    return true;
+}
+
+bool map_remove(struct map *m, struct span key)
+{
+    if (m->size == 0)
+        return false;
+    struct entry *e = slot(m, key, hash(m, key));
+    if (!e->key)
+        return false;
+    m->key_bytes -= e->length + 1u;
+    m->count--;
+    free(e->key);
+    size_t mask = m->size - 1, hole = (size_t)(e - m->entries);
+    m->entries[hole].key = NULL;
+    for (size_t i = (hole + 1) & mask; m->entries[i].key; i = (i + 1) & mask) {
+        size_t home = m->entries[i].hash & mask;
+        if (((i - home) & mask) < ((i - hole) & mask))
+            continue;
+        m->entries[hole] = m->entries[i];
+        m->entries[i].key = NULL;
+        hole = i;
+    }
+    return true;
+}
+
+size_t map_count(const struct map *m)
+{
+    return m->count;
+}
+
+size_t map_bytes(const struct map *m)
+{
+    return sizeof *m + m->size * sizeof *m->entries + m->key_bytes;
+}
+
+bool map_next(const struct map *m, size_t *at, struct span *key, uint64_t *value)
+{
+    for (; *at < m->size; ++*at) {
+        const struct entry *e = &m->entries[*at];
+        if (!e->key)
+            continue;
+        *key = (struct span){e->key, e->length};
+        *value = e->value;
+        ++*at;
+        return true;
+    }
+    return false;
+}

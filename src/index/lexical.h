@@ -1,0 +1,43 @@
+/* A tenant's lexical index: BM25 over postings in memory. No I/O; rebuilt from rows at any time. Not thread-safe: app guards it (readers may share). */
+#ifndef INDEX_LEXICAL_H
+#define INDEX_LEXICAL_H
+
+#include "base/arena.h"
+#include "doc/chunk.h"
+
+struct lexical;
+
+/* BM25 as in Robertson & Zaragoza 2009 with idf = ln(1 + (N - df + 0.5) / (df + 0.5)); k1 1.2 and b 0.75 unless set. */
+struct lexical *lexical_new(void);
+void lexical_free(struct lexical *x);
+
+/* Adds one chunk of a document. Terms are distinct. length: tokens of the chunk. false when there is no memory: the index is then as before. */
+bool lexical_add(struct lexical *x, int64_t document_id, int32_t ordinal, const struct term *terms, size_t count, uint32_t length);
+/* Forgets all chunks of a document at once (compaction may come later); no effect when it has none. */
+void lexical_remove(struct lexical *x, int64_t document_id);
+
+struct lexical_query {
+    const struct span *terms; /* distinct terms */
+    size_t count;
+    const int64_t *documents; /* only these row ids, sorted ascending; NULL: all */
+    size_t document_count;
+};
+
+struct lexical_hit {
+    int64_t document_id;
+    int32_t ordinal;
+    float score;    /* BM25 / ((k1 + 1) * idf mass of the query), unknown terms counted with the idf of df = 0: in [0, 1] */
+    float coverage; /* share of the query's idf mass that the chunk holds: in [0, 1] */
+};
+
+/* The best `limit` chunks, by score then document id and ordinal (so equal input gives equal order); returns how many were written. Chunks that share no term are never hits.
+ * Exact: equal to scoring every chunk. */
+size_t lexical_search(const struct lexical *x, const struct lexical_query *query, struct lexical_hit *hits, size_t limit);
+
+/* idf of one term in this index (that of df = 0 when unknown). */
+double lexical_idf(const struct lexical *x, struct span term);
+size_t lexical_chunks(const struct lexical *x);
+/* Memory held, in bytes. */
+size_t lexical_bytes(const struct lexical *x);
+
+#endif

@@ -1,0 +1,35 @@
+/* Words as they are indexed: Unicode segmentation, folding, stop words, stemming. Pure. */
+#ifndef TEXT_WORDS_H
+#define TEXT_WORDS_H
+
+#include "base/arena.h"
+#include "doc/chunk.h"
+
+/* ISO 639-1 code of a language with a stemmer ("en", "de", ...), or "" when unknown. */
+struct language {
+    char code[4];
+};
+
+/* The language of a text by script and stop words; "" when it cannot be told. */
+struct language language_detect(struct span text);
+
+/* One word of a text. */
+struct word {
+    struct span term;   /* folded and stemmed, in the arena; empty for a stop word */
+    uint32_t start, end; /* bytes of the text as written */
+    bool stop;          /* a stop word of the language */
+};
+
+/* All words in order, stop words marked. Han, Kana, Thai, Lao and Khmer runs give overlapping bigrams (a lone character gives itself).
+ * Codes such as SKU-1234/5, e-mail addresses and paths give the whole and its parts. *words in the arena; false when it is full. */
+bool words_split(struct span text, struct language language, struct arena *arena, struct word **words, size_t *count);
+
+/* The distinct terms of a text with their counts, stop words left out; *length (tokens) for BM25. In the arena; false when it is full. */
+bool words_terms(struct span text, struct language language, struct arena *arena, struct term **terms, size_t *count, uint32_t *length);
+
+/* Storage form of terms: for each, varint byte length, bytes, varint count; decode checks every length. false: full, or damaged. */
+struct buf;
+bool terms_encode(const struct term *terms, size_t count, struct buf *out);
+bool terms_decode(struct span bytes, struct arena *arena, struct term **terms, size_t *count);
+
+#endif
