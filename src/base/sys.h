@@ -7,8 +7,8 @@
 
 /* The two sources; a test may put its own in their place before any thread starts. */
 struct sys_source {
-    int64_t (*wall_ms)(void);             /* milliseconds since 1970-01-01 UTC */
-    void (*random)(void *out, size_t n);  /* n bytes fit for secrets */
+    int64_t (*wall_ms)(void);            /* milliseconds since 1970-01-01 UTC */
+    void (*random)(void *out, size_t n); /* n bytes fit for secrets */
 };
 /* NULL puts the real ones back. */
 void sys_replace(const struct sys_source *source);

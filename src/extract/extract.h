@@ -43,7 +43,8 @@ const char *extract_supported(void);
 
 /* Runs a worker process on the file behind fd (read from offset 0) and waits for its end. `program` is this binary. Blocks and spans are
  * allocated in the arena. Never fails otherwise than through result->error. Thread-safe. */
-void extract_document(const char *program, int fd, struct span filename, const struct extract_limits *limits, struct arena *arena, struct extract_result *result);
+void extract_document(const char *program, int fd, struct span filename, const struct extract_limits *limits, struct arena *arena,
+                      struct extract_result *result);
 
 /* main() of the worker (subcommand "extract-worker"): document on descriptor 3, blocks to descriptor 4. Returns the exit status. */
 int extract_worker_main(int argc, char **argv);

@@ -8,8 +8,8 @@ struct multipart;
 
 struct multipart_part {
     char name[128];
-    char filename[512]; /* base name only, decoded (filename*, %22, quoted pairs); valid UTF-8; "" when the part is no file */
-    bool is_file;       /* it had a filename */
+    char filename[512];   /* base name only, decoded (filename*, %22, quoted pairs); valid UTF-8; "" when the part is no file */
+    bool is_file;         /* it had a filename */
     char media_type[128]; /* "" when the part has no Content-Type */
 };
 

@@ -12,7 +12,7 @@ typedef void http_handler(struct exchange *x);
 
 struct route {
     enum http_method method;
-    const char *pattern;   /* "/api/v1/knowledge/documents/{id}" */
+    const char *pattern; /* "/api/v1/knowledge/documents/{id}" */
     http_handler *handler;
     http_handler *admit;   /* runs once the head is read, before the body (authentication before 200 MiB come in); NULL: none */
     unsigned lane;         /* index into http_options.lanes */
@@ -21,14 +21,14 @@ struct route {
 };
 
 struct http_limits {
-    size_t head_bytes;     /* 32 KiB; over it 431 */
-    size_t target_bytes;   /* 8 KiB; over it 414 */
-    size_t header_count;   /* 100; over it 431 */
-    int connections;       /* 4096 in all; over it the oldest idle one is closed, or the new one answered 503 */
-    int head_timeout_ms;   /* 10 s from the first byte, or from accept */
-    int body_timeout_ms;   /* 20 s without 1 KiB a second */
-    int idle_timeout_ms;   /* 75 s between requests */
-    int write_timeout_ms;  /* 30 s without progress */
+    size_t head_bytes;    /* 32 KiB; over it 431 */
+    size_t target_bytes;  /* 8 KiB; over it 414 */
+    size_t header_count;  /* 100; over it 431 */
+    int connections;      /* 4096 in all; over it the oldest idle one is closed, or the new one answered 503 */
+    int head_timeout_ms;  /* 10 s from the first byte, or from accept */
+    int body_timeout_ms;  /* 20 s without 1 KiB a second */
+    int idle_timeout_ms;  /* 75 s between requests */
+    int write_timeout_ms; /* 30 s without progress */
 };
 extern const struct http_limits http_default_limits;
 
@@ -38,10 +38,10 @@ struct http_options {
     struct pool *const *lanes; /* pools by route.lane, borrowed */
     const struct route *routes;
     size_t route_count;
-    const char *spool_dir;     /* for bodies over 64 KiB */
-    const char *cors_origins;  /* "*" or a comma-separated list */
+    const char *spool_dir;    /* for bodies over 64 KiB */
+    const char *cors_origins; /* "*" or a comma-separated list */
     struct http_limits limits;
-    void *context;             /* exchange_context */
+    void *context; /* exchange_context */
 };
 
 struct http_server;

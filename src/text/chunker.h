@@ -23,7 +23,7 @@ struct chunker_options {
  * as its cells joined by " | " without one; list items led by "- ") and cuts it into chunks at block and sentence ends: never across pages or top-level headings,
  * heading lines belong to the chunk they head. chunk.text is an exact slice of the text (between chunks only white space is left out);
  * spans are in the arena. false when a bound is reached. */
-bool chunk_document(const struct block *blocks, size_t count, const struct chunker_options *options, struct arena *arena, struct buf *text, struct chunk **chunks,
-                    size_t *chunk_count);
+bool chunk_document(const struct block *blocks, size_t count, const struct chunker_options *options, struct arena *arena, struct buf *text,
+                    struct chunk **chunks, size_t *chunk_count);
 
 #endif

@@ -15,9 +15,9 @@ struct language language_detect(struct span text);
 
 /* One word of a text. */
 struct word {
-    struct span term;   /* folded and stemmed, in the arena; empty for a stop word */
+    struct span term;    /* folded and stemmed, in the arena; empty for a stop word */
     uint32_t start, end; /* bytes of the text as written */
-    bool stop;          /* a stop word of the language */
+    bool stop;           /* a stop word of the language */
 };
 
 /* All words in order, stop words marked. Han, Kana, Thai, Lao and Khmer runs give overlapping bigrams (a lone character gives itself).

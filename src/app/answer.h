@@ -1,0 +1,44 @@
+/* Answers: a question → quoted sentences with their sources, or the fallback text. One course of events for chat and chat/stream. */
+#ifndef APP_ANSWER_H
+#define APP_ANSWER_H
+
+#include "app/app.h"
+#include "app/principal.h"
+#include "app/problem.h"
+#include "app/retrieve.h"
+
+struct question {
+    struct span text;               /* 1 to 8000 characters */
+    struct span session_id;         /* p == NULL: a new session */
+    struct span user;               /* the caller's own id of the person asking; p == NULL: none. A session started with it goes on only with it (404 else) */
+    struct retrieve_query retrieve; /* top_k (default 5), filters, collection; text is set by answer_question */
+};
+
+struct answer_source {
+    struct passage passage;
+    struct span snippet; /* at most 200 characters of the passage, around what answers */
+};
+struct answer_citation {
+    int64_t start, end; /* code points of the answer */
+    size_t source;      /* index into the sources */
+};
+struct answer_end {
+    bool answered;
+    double confidence;             /* 0 to 1 */
+    int64_t tokens_in, tokens_out; /* of a language model; 0 without one */
+};
+
+/* Called in this order: start, source…, token…, citation…, end. A callback that returns false (the client is gone) stops the rest; what was made is stored as interrupted. */
+struct answer_sink {
+    bool (*start)(void *context, const char *session_id, const char *message_id);
+    bool (*source)(void *context, const struct answer_source *source);
+    bool (*token)(void *context, struct span text);
+    bool (*citation)(void *context, const struct answer_citation *citation);
+    bool (*end)(void *context, const struct answer_end *end);
+};
+
+/* Retrieves, decides, answers and stores the message. false before start was called: problem says why. */
+bool answer_question(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, const struct answer_sink *sink,
+                     void *context, struct problem *problem);
+
+#endif

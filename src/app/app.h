@@ -1,0 +1,39 @@
+/* The product as a whole: what its parts share, made once by main.c. */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "db/db.h"
+#include "extract/extract.h"
+
+struct app_config {
+    const char *program; /* this binary, for extractor processes */
+    bool registration_open;
+    int64_t token_ttl_s; /* of a person's token; default 86400 */
+    struct extract_limits extract;
+    int64_t file_max_bytes;    /* one uploaded file; default 50 MiB */
+    int64_t content_max_bytes; /* `content` of /knowledge/text; default 5 MiB */
+    unsigned ingest_workers;   /* documents at once; default 2 */
+    size_t index_memory_bytes; /* over all tenants; least recently used are dropped; default 1 GiB */
+};
+extern const struct app_config app_default_config;
+
+struct accounts; /* app/accounts.c */
+struct indexes;  /* app/indexes.c */
+struct ingest;   /* app/ingest.c */
+
+/* Everything here is made by app_new, read-only afterwards, and locked by its owner where it changes inside. */
+struct app {
+    const struct app_config *config;
+    struct db *db;
+    struct accounts *accounts;
+    struct indexes *indexes;
+    struct ingest *ingest;
+};
+
+/* Reads the signing secret, takes up unfinished documents. config and db are borrowed until app_free. NULL with a sentence in why. */
+struct app *app_new(const struct app_config *config, struct db *db, char *why, size_t why_size);
+/* Takes no new documents up; documents in work are given back to the queue (their extractors are ended), waiting uploads are answered. */
+void app_stop(struct app *app);
+void app_free(struct app *app);
+
+#endif

@@ -1,0 +1,36 @@
+/* The route table: every call of the product, in one place. */
+#ifndef HTTP_ROUTES_H
+#define HTTP_ROUTES_H
+
+#include "http/server.h"
+
+/* Lanes: pools of the product, by what may keep them busy. */
+enum lane { LANE_REQUEST, LANE_PASSWORD, LANES };
+
+extern const struct route product_routes[];
+extern const size_t product_route_count;
+
+/* ---- handlers, by file ---- */
+/* auth_calls.c */
+void call_register(struct exchange *x);
+void call_login(struct exchange *x);
+void call_create_api_key(struct exchange *x);
+/* knowledge_calls.c */
+void call_upload(struct exchange *x);
+void call_add_text(struct exchange *x);
+void call_list_documents(struct exchange *x);
+void call_get_document(struct exchange *x);
+void call_delete_document(struct exchange *x);
+/* search_calls.c */
+void call_search(struct exchange *x);
+/* chat_calls.c */
+void call_chat(struct exchange *x);
+void call_chat_stream(struct exchange *x);
+/* system_calls.c */
+void call_openapi(struct exchange *x);
+void call_livez(struct exchange *x);
+void call_readyz(struct exchange *x);
+void call_docs(struct exchange *x);
+void call_error_page(struct exchange *x);
+
+#endif

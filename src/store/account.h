@@ -1,0 +1,98 @@
+/* Tenants, their users, logins and keys, and the server's own state. In every store function the tenant comes first, then the connection of the caller's transaction;
+ * spans in rows live in the arena that was passed. DB_OK with *found = false means that there is no such row. */
+#ifndef STORE_ACCOUNT_H
+#define STORE_ACCOUNT_H
+
+#include "base/sys.h"
+#include "db/db.h"
+#include "doc/tenant.h"
+
+/* ---- the server ---- */
+/* The value under name; when absent, `initial` is stored and given back. So all nodes agree on one secret. */
+enum db_status store_server_state(struct db_conn *c, const char *name, struct span initial, struct arena *arena, struct span *value);
+
+/* ---- tenant ---- */
+struct tenant_row {
+    char public_id[PUBLIC_ID_SIZE];
+    struct span name;
+    char status[16];
+    int64_t index_seq;
+    int64_t created_at;
+};
+enum db_status store_tenant_insert(const struct tenant *t, struct db_conn *c, const struct tenant_row *row);
+enum db_status store_tenant_get(const struct tenant *t, struct db_conn *c, struct arena *arena, struct tenant_row *row, bool *found);
+/* Raises index_seq by one and gives the new value. */
+enum db_status store_tenant_next_seq(const struct tenant *t, struct db_conn *c, int64_t *seq);
+/* index_seq as it is now. */
+enum db_status store_tenant_seq(const struct tenant *t, struct db_conn *c, int64_t *seq);
+
+/* ---- user and login ---- */
+struct user_row {
+    int64_t user_id;
+    char public_id[PUBLIC_ID_SIZE];
+    struct span email, name;
+    char role[16], status[16];
+    int64_t token_epoch;
+    struct span password_hash;
+    int64_t created_at;
+};
+enum db_status store_user_insert(const struct tenant *t, struct db_conn *c, const struct user_row *row);
+enum db_status store_user_get(const struct tenant *t, struct db_conn *c, int64_t user_id, struct arena *arena, struct user_row *row, bool *found);
+/* DB_CONFLICT when the address is taken. */
+enum db_status store_login_insert(const struct tenant *t, struct db_conn *c, struct span folded_email, int64_t user_id);
+/* Lookup: by case-folded address. */
+enum db_status store_login_find(struct db_conn *c, struct span folded_email, int64_t *tenant_id, int64_t *user_id, bool *found);
+
+/* What a request needs to know of a person: user and tenant in one statement. */
+struct user_access {
+    char user_public_id[PUBLIC_ID_SIZE], tenant_public_id[PUBLIC_ID_SIZE];
+    char role[16], user_status[16], tenant_status[16];
+    int64_t token_epoch, index_seq;
+};
+enum db_status store_user_access(const struct tenant *t, struct db_conn *c, int64_t user_id, struct user_access *access, bool *found);
+
+/* ---- api key ---- */
+struct api_key_row {
+    int64_t key_id;
+    char public_id[PUBLIC_ID_SIZE];
+    struct span name;
+    char prefix[16];
+    int64_t scopes;
+    int64_t collection_id; /* 0: all */
+    int64_t created_at;
+    int64_t expires_at, last_used_at, revoked_at; /* 0: never */
+};
+/* Writes both tables. key_hash: 32 bytes. */
+enum db_status store_api_key_insert(const struct tenant *t, struct db_conn *c, const struct api_key_row *row, struct span key_hash);
+/* Lookup: by SHA-256 of the key. */
+enum db_status store_api_key_find(struct db_conn *c, struct span key_hash, int64_t *tenant_id, int64_t *key_id, bool *found);
+struct api_key_access {
+    char key_public_id[PUBLIC_ID_SIZE], tenant_public_id[PUBLIC_ID_SIZE];
+    char tenant_status[16];
+    int64_t scopes, collection_id, expires_at, revoked_at, last_used_at, index_seq;
+};
+enum db_status store_api_key_access(const struct tenant *t, struct db_conn *c, int64_t key_id, struct api_key_access *access, bool *found);
+/* Notes the use; called at most once a minute a key. */
+enum db_status store_api_key_used(const struct tenant *t, struct db_conn *c, int64_t key_id, int64_t at);
+
+/* ---- audit, settings, usage ---- */
+enum db_status store_audit_insert(const struct tenant *t, struct db_conn *c, const char *actor, const char *action, const char *subject, int64_t at);
+enum db_status store_setting_get(const struct tenant *t, struct db_conn *c, const char *name, struct arena *arena, struct span *value, bool *found);
+enum db_status store_setting_put(const struct tenant *t, struct db_conn *c, const char *name, struct span value);
+/* Adds to the metric of the day that `at` lies in. */
+enum db_status store_usage_add(const struct tenant *t, struct db_conn *c, const char *metric, int64_t amount, int64_t at);
+
+/* ---- idempotency ---- */
+struct idempotency_row {
+    unsigned char body_hash[32];
+    int64_t status; /* 0 while running */
+    struct span reply;
+};
+/* Claims (route, key): *claimed when it was free or expired at `now`, else *row tells what stands there. */
+enum db_status store_idempotency_claim(const struct tenant *t, struct db_conn *c, const char *route, struct span key, const unsigned char body_hash[32],
+                                       int64_t now, int64_t expires_at, struct arena *arena, bool *claimed, struct idempotency_row *row);
+enum db_status store_idempotency_finish(const struct tenant *t, struct db_conn *c, const char *route, struct span key, int64_t status, struct span reply);
+/* Gives a claim back (the request failed on the server's side). */
+enum db_status store_idempotency_drop(const struct tenant *t, struct db_conn *c, const char *route, struct span key);
+
+#endif
