@@ -16,8 +16,10 @@ bool lexical_add(struct lexical *x, int64_t document_id, int32_t ordinal, const 
 /* Forgets all chunks of a document at once (compaction may come later); no effect when it has none. */
 void lexical_remove(struct lexical *x, int64_t document_id);
 
+enum { LEXICAL_TERMS_MAX = 512 };
+
 struct lexical_query {
-    const struct span *terms; /* distinct terms */
+    const struct span *terms; /* distinct terms; those beyond LEXICAL_TERMS_MAX are not looked at */
     size_t count;
     const int64_t *documents; /* only these row ids, sorted ascending; NULL: all */
     size_t document_count;
@@ -31,7 +33,7 @@ struct lexical_hit {
 };
 
 /* The best `limit` chunks, by score then document id and ordinal (so equal input gives equal order); returns how many were written. Chunks that share no term are never hits.
- * Exact: equal to scoring every chunk. */
+ * Exact: equal to scoring every chunk. Allocates nothing, so it cannot fail; uses about 48 KiB of stack. */
 size_t lexical_search(const struct lexical *x, const struct lexical_query *query, struct lexical_hit *hits, size_t limit);
 
 /* idf of one term in this index (that of df = 0 when unknown). */
