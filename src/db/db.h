@@ -40,15 +40,17 @@ struct db_options {
 /* Opens (SQLite: a file path, made when absent, mode 0600; WAL, synchronous=FULL, foreign_keys on). NULL with a sentence in why. Caller: db_close. */
 struct db *db_open(const struct db_engine *engine, const char *location, const struct db_options *options, char *why, size_t why_size);
 void db_close(struct db *db);
-/* Brings the schema to the newest numbered migration, each in its own transaction; refuses a database that is newer than the program. false with a sentence in why. */
+/* Brings the schema to the newest numbered migration, each in its own transaction; refuses a database that is newer than the program. false with a sentence in
+ * why. */
 bool db_migrate(struct db *db, char *why, size_t why_size);
 
-/* A connection for this thread; waits while all are in use, at most 10 s, then NULL. DB_WRITE on SQLite is the one writer. Give it back with db_release. */
+/* A connection for this thread; waits in line while all are in use, at most 10 s, then NULL. DB_WRITE on SQLite is the one writer. Give it back with
+ * db_release. */
 struct db_conn *db_acquire(struct db *db, enum db_access access);
 void db_release(struct db_conn *c);
 
-/* A write transaction: begin, body, commit; body's result other than DB_OK rolls back. Repeats on DB_RETRY at most 8 times with a growing pause. body must have no
- * effect outside the database. */
+/* A write transaction: begin, body, commit; body's result other than DB_OK rolls back. Runs at most 8 times while the result is DB_RETRY, with a growing
+ * pause. body must have no effect outside the database. DB_RETRY when no connection became free or every try failed. */
 typedef enum db_status db_body(struct db_conn *c, void *context);
 enum db_status db_transact(struct db *db, db_body *body, void *context);
 /* A read of one consistent snapshot: the same with DB_READ, not repeated. */
@@ -56,12 +58,13 @@ enum db_status db_snapshot(struct db *db, db_body *body, void *context);
 
 /* The prepared form of a statement on this connection (kept for the next time), reset and with all parameters null; NULL on error (logged). One use at a time. */
 struct db_stmt *db_prepare(struct db_conn *c, const struct db_statement *statement);
-/* Parameters are numbered from 1 as in $1. Text and blob bytes must stay until db_end; a span with p == NULL binds null. */
+/* Parameters are numbered from 1 as in $1 and bound once. Text and blob bytes must stay until db_end; a span with p == NULL binds null. Text is UTF-8 without
+ * NUL, as PostgreSQL wants it; anything else, and a number that the statement lacks, makes db_step give DB_ERROR. A NULL s is ignored. */
 void db_bind_int(struct db_stmt *s, int parameter, int64_t value);
 void db_bind_text(struct db_stmt *s, int parameter, struct span value);
 void db_bind_blob(struct db_stmt *s, int parameter, struct span value);
 void db_bind_null(struct db_stmt *s, int parameter);
-/* The next row (DB_ROW) or the end (DB_OK). */
+/* The next row (DB_ROW) or the end (DB_OK), which further steps repeat. A NULL s gives DB_ERROR. */
 enum db_status db_step(struct db_stmt *s);
 /* Columns of the current row from 0; null reads as 0 or a span with p == NULL. Spans are borrowed until the next step. */
 int64_t db_int(struct db_stmt *s, int column);

@@ -1,5 +1,5 @@
-/* Tenants, their users, logins and keys, and the server's own state. In every store function the tenant comes first, then the connection of the caller's transaction;
- * spans in rows live in the arena that was passed. DB_OK with *found = false means that there is no such row. */
+/* Tenants, their users, logins and keys, and the server's own state. In every store function the tenant comes first, then the connection of the caller's
+ * transaction; spans in rows live in the arena that was passed. DB_OK with *found = false means that there is no such row. */
 #ifndef STORE_ACCOUNT_H
 #define STORE_ACCOUNT_H
 

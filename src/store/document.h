@@ -36,7 +36,8 @@ struct document_row {
 
 /* DB_CONFLICT when the external id is taken. */
 enum db_status store_document_insert(const struct tenant *t, struct db_conn *c, const struct document_row *row);
-/* A new original for an existing row: everything but ids, created_at and what is indexed; status queued. */
+/* A new original for a living row: everything but ids, created_at and what is indexed (which includes pages and chunks); status queued. An external id is set
+ * when the row has one, else kept. DB_CONFLICT when it is taken or the document is gone. */
 enum db_status store_document_replace(const struct tenant *t, struct db_conn *c, const struct document_row *row);
 /* Living documents only. */
 enum db_status store_document_get(const struct tenant *t, struct db_conn *c, int64_t document_id, struct arena *arena, struct document_row *row, bool *found);
@@ -69,9 +70,9 @@ enum db_status store_document_progress(const struct tenant *t, struct db_conn *c
                                        int64_t now, bool *changed);
 enum db_status store_document_failed(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, const char *code, const char *message,
                                      int64_t now, bool *changed);
-/* status completed, indexed_version = version, seq as given. */
+/* status completed, indexed_version = version; seq, analysis_version, pages, chunks, language and updated_at as given. */
 enum db_status store_document_completed(const struct tenant *t, struct db_conn *c, const struct document_row *row, bool *changed);
-/* Tombstone: the row loses name, metadata, external id; original, chunks and embeddings are deleted; seq as given. *changed false: there was none. */
+/* Tombstone: the row loses name, metadata, external id, hash; original, chunks, embeddings and jobs are deleted; seq as given. *changed false: there was none. */
 enum db_status store_document_delete(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t seq, int64_t now, bool *changed);
 
 /* What changed after a seq, for the index: living and dead, by seq. */
@@ -101,7 +102,8 @@ enum db_status store_chunk_insert(const struct tenant *t, struct db_conn *c, int
 enum db_status store_chunk_delete_others(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version);
 /* Deletes the chunks of this version (an unfinished earlier try). */
 enum db_status store_chunk_delete_version(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version);
-/* Calls row for every chunk of a version in order, with only ordinal, terms and length set: what the index is built from. row returns false to stop with DB_ERROR. */
+/* Calls row for every chunk of a version in order, with only ordinal, terms and length set: what the index is built from. row returns false to stop with
+ * DB_ERROR. */
 typedef bool store_chunk_visitor(void *context, int32_t ordinal, struct span terms, int64_t length);
 enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, store_chunk_visitor *row, void *context);
 /* One chunk with its text, and the document's public id and name, if that version is the indexed one of a living document. */

@@ -13,7 +13,10 @@ struct job_row {
 enum db_status store_job_insert(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t now, int64_t ready_at);
 /* Lookup: up to `limit` tenants with work ready at `now`, longest waiting first; how many in *count. */
 enum db_status store_tenants_with_work(struct db_conn *c, int64_t now, int64_t *tenant_ids, size_t limit, size_t *count);
-/* Claims the tenant's oldest ready job: free, or its lease has run out. Raises attempts. When none is ready, the tenant's entry is set to its next job's time, or removed. */
+/* Lookup: up to `limit` tenants with any job, ready or not, ids rising from above `after`: to walk through all of them. */
+enum db_status store_tenants_with_jobs(struct db_conn *c, int64_t after, int64_t *tenant_ids, size_t limit, size_t *count);
+/* Claims the tenant's oldest ready job: free, or its lease has run out. Raises attempts. When none is ready, the tenant's entry is set to its next job's time,
+ * or removed. */
 enum db_status store_job_claim(const struct tenant *t, struct db_conn *c, int64_t owner, int64_t now, int64_t lease_until, struct job_row *job, bool *found);
 /* Prolongs a lease; *held false when it was lost. */
 enum db_status store_job_renew(const struct tenant *t, struct db_conn *c, int64_t job_id, int64_t owner, int64_t lease_until, bool *held);

@@ -1,4 +1,5 @@
-/* Every SQL statement of the product in lists, so that tests can check each and prepare each on a real PostgreSQL. Nothing else is ever executed but migrations. */
+/* Every SQL statement of the product in lists, so that tests can check each and prepare each on a real PostgreSQL. Nothing else is ever executed but
+ * migrations. */
 #ifndef STORE_STATEMENTS_H
 #define STORE_STATEMENTS_H
 

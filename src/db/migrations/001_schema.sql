@@ -1,5 +1,6 @@
--- The whole schema, one for both engines: bigint, text and bytea only. tenant_id is a random 63-bit number and leads every key of a tenant's table; public ids are text of
--- their own. Times are milliseconds since 1970 in UTC, shares are parts per million, booleans 0 or 1. One statement a step, each re-runnable.
+-- The whole schema, one for both engines: bigint, text and bytea only; the rules are in README.md here. tenant_id is a random 63-bit number and leads
+-- every key of a tenant's table; public ids are text of their own. Times are milliseconds since 1970 in UTC, shares are parts per million, booleans 0 or
+-- 1. One statement a step, each re-runnable.
 
 -- What belongs to the server as a whole: the signing secret, the index epoch.
 create table if not exists server_state (name text not null primary key, value bytea not null);
@@ -93,7 +94,8 @@ create table if not exists document (
   foreign key (tenant_id, collection_id) references collection (tenant_id, collection_id)
 );
 create index if not exists document_seq on document (tenant_id, seq);
-create index if not exists document_hash on document (tenant_id, content_hash);
+create index if not exists document_name on document (tenant_id, collection_id, filename, public_id);
+create index if not exists document_hash on document (tenant_id, content_hash, collection_id, filename);
 create unique index if not exists document_external on document (tenant_id, external_id) where tombstone = 0 and external_id is not null;
 
 -- The original in parts of at most 1 MiB.
@@ -123,15 +125,15 @@ create table if not exists chunk (
   foreign key (tenant_id, document_id) references document (tenant_id, document_id) on delete cascade
 );
 
--- By model, apart from the chunk, so that two models can stand side by side.
+-- By model, apart from the chunk, so that two models can stand side by side. The model comes last in the key: vectors go with their document.
 create table if not exists embedding (
   tenant_id bigint not null,
-  model text not null,
   document_id bigint not null,
   version bigint not null,
   ordinal bigint not null,
+  model text not null,
   vector bytea not null,
-  primary key (tenant_id, model, document_id, version, ordinal),
+  primary key (tenant_id, document_id, version, ordinal, model),
   foreign key (tenant_id, document_id) references document (tenant_id, document_id) on delete cascade
 );
 
@@ -199,9 +201,12 @@ create table if not exists job (
   primary key (tenant_id, job_id),
   foreign key (tenant_id, document_id) references document (tenant_id, document_id) on delete cascade
 );
+create index if not exists job_oldest on job (tenant_id, created_at, job_id);
+create index if not exists job_document on job (tenant_id, document_id);
 
--- Which tenants have work, and from when: read without a tenant, so that idle tenants cost nothing.
+-- Which tenants have jobs, and from when they are worth a look: read without a tenant, so that idle tenants cost nothing.
 create table if not exists tenant_work (tenant_id bigint not null primary key, ready_at bigint not null);
+create index if not exists tenant_work_ready on tenant_work (ready_at, tenant_id);
 
 create table if not exists usage (
   tenant_id bigint not null,
@@ -223,6 +228,7 @@ create table if not exists idempotency (
   primary key (tenant_id, route, key),
   foreign key (tenant_id) references tenant (tenant_id) on delete cascade
 );
+create index if not exists idempotency_expiry on idempotency (tenant_id, expires_at);
 
 create table if not exists audit (
   tenant_id bigint not null,

@@ -1,0 +1,85 @@
+/* Chunks of a document's version: written by ingest, walked by the index, shown by search. */
+#include "store/document.h"
+#include "store/row.h"
+#include "store/sql.h"
+
+#define OTHERS " where tenant_id = $1 and document_id = $2 and version <> $3"
+#define VERSION " where tenant_id = $1 and document_id = $2 and version = $3"
+
+const struct db_statement store_chunk_sql[CHUNK_SQL] = {
+    [CHUNK_INSERT] = {"chunk.insert", "insert into chunk (tenant_id, document_id, version, ordinal, page, start_at, end_at, heading, text, terms, length)"
+                                      " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"},
+    [CHUNK_DELETE_OTHERS] = {"chunk.delete_others", "delete from chunk" OTHERS},
+    [CHUNK_DELETE_VERSION] = {"chunk.delete_version", "delete from chunk" VERSION},
+    [EMBEDDING_DELETE_OTHERS] = {"embedding.delete_others", "delete from embedding" OTHERS},
+    [EMBEDDING_DELETE_VERSION] = {"embedding.delete_version", "delete from embedding" VERSION},
+    [CHUNK_TERMS] = {"chunk.terms", "select ordinal, terms, length from chunk" VERSION " order by ordinal"},
+    [CHUNK_GET] = {"chunk.get", "select c.page, c.start_at, c.end_at, c.heading, c.text, c.version, d.public_id, d.filename, d.metadata"
+                                " from document d join chunk c on c.tenant_id = $1 and c.document_id = d.document_id and c.version = d.indexed_version"
+                                " where d.tenant_id = $1 and d.document_id = $2 and d.tombstone = 0 and c.ordinal = $3"},
+};
+
+static struct db_stmt *prepare(const struct tenant *t, struct db_conn *c, enum chunk_sql which, int64_t document_id, int64_t version)
+{
+    struct db_stmt *s = row_prepare(t, c, &store_chunk_sql[which]);
+    db_bind_int(s, 2, document_id);
+    db_bind_int(s, 3, version);
+    return s;
+}
+
+enum db_status store_chunk_insert(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, const struct chunk_row *row)
+{
+    const struct chunk *chunk = &row->chunk;
+    struct db_stmt *s = prepare(t, c, CHUNK_INSERT, document_id, version);
+    db_bind_int(s, 4, chunk->ordinal);
+    db_bind_int(s, 5, chunk->page);
+    db_bind_int(s, 6, chunk->start);
+    db_bind_int(s, 7, chunk->end);
+    db_bind_text(s, 8, chunk->heading.p ? chunk->heading : SPAN(""));
+    db_bind_text(s, 9, chunk->text);
+    db_bind_blob(s, 10, row->terms.p ? row->terms : SPAN(""));
+    db_bind_int(s, 11, row->length);
+    return db_run(s, NULL);
+}
+
+enum db_status store_chunk_delete_others(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version)
+{
+    enum db_status status = db_run(prepare(t, c, CHUNK_DELETE_OTHERS, document_id, version), NULL);
+    return status == DB_OK ? db_run(prepare(t, c, EMBEDDING_DELETE_OTHERS, document_id, version), NULL) : status;
+}
+
+enum db_status store_chunk_delete_version(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version)
+{
+    enum db_status status = db_run(prepare(t, c, CHUNK_DELETE_VERSION, document_id, version), NULL);
+    return status == DB_OK ? db_run(prepare(t, c, EMBEDDING_DELETE_VERSION, document_id, version), NULL) : status;
+}
+
+enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, store_chunk_visitor *row, void *context)
+{
+    struct db_stmt *s = prepare(t, c, CHUNK_TERMS, document_id, version);
+    enum db_status status;
+    while ((status = db_step(s)) == DB_ROW)
+        if (!row(context, (int32_t)db_int(s, 0), db_blob(s, 1), db_int(s, 2))) {
+            status = DB_ERROR;
+            break;
+        }
+    db_end(s);
+    return status;
+}
+
+enum db_status store_chunk_get(const struct tenant *t, struct db_conn *c, int64_t document_id, int32_t ordinal, struct arena *arena, struct chunk_found *row,
+                               bool *found)
+{
+    struct row_reader r = {.s = prepare(t, c, CHUNK_GET, document_id, ordinal), .arena = arena};
+    enum db_status status = row_first(r.s, found);
+    if (*found) {
+        row->chunk = (struct chunk){.ordinal = ordinal, .page = (int32_t)db_int(r.s, 0), .start = db_int(r.s, 1), .end = db_int(r.s, 2)};
+        row->chunk.heading = row_text(&r, 3);
+        row->chunk.text = row_text(&r, 4);
+        row->version = db_int(r.s, 5);
+        row_cstr(&r, 6, row->document_public_id, sizeof row->document_public_id);
+        row->document_name = row_text(&r, 7);
+        row->metadata = row_text(&r, 8);
+    }
+    return row_end(&r, status);
+}

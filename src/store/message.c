@@ -1,0 +1,108 @@
+/* Messages: a question, its answer, and what the answer was made from. */
+#include "store/conversation.h"
+#include "store/row.h"
+#include "store/sql.h"
+
+const struct db_statement store_message_sql[MESSAGE_SQL] = {
+    [MESSAGE_INSERT] = {"message.insert",
+                        "insert into message (tenant_id, message_id, public_id, session_id, question, answer, status, answered, confidence_ppm, tokens_in,"
+                        " tokens_out, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"},
+    [MESSAGE_SOURCE_INSERT] = {"message_source.insert",
+                               "insert into message_source (tenant_id, message_id, rank, document_id, version, ordinal, page, start_at, end_at, score_ppm)"
+                               " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"},
+    [MESSAGE_RECENT] = {"message.recent", "select message_id, public_id, question, answer, status, answered, confidence_ppm, tokens_in, tokens_out, created_at"
+                                          " from message where tenant_id = $1 and session_id = $2 order by public_id desc limit $3"},
+};
+
+static enum db_status insert_message(const struct tenant *t, struct db_conn *c, const struct message_row *row)
+{
+    struct db_stmt *s = row_prepare(t, c, &store_message_sql[MESSAGE_INSERT]);
+    db_bind_int(s, 2, row->message_id);
+    row_bind_cstr(s, 3, row->public_id);
+    db_bind_int(s, 4, row->session_id);
+    db_bind_text(s, 5, row->question);
+    db_bind_text(s, 6, row->answer.p ? row->answer : SPAN(""));
+    row_bind_cstr(s, 7, row->status);
+    db_bind_int(s, 8, row->answered);
+    db_bind_int(s, 9, row->confidence_ppm);
+    db_bind_int(s, 10, row->tokens_in);
+    db_bind_int(s, 11, row->tokens_out);
+    db_bind_int(s, 12, row->created_at);
+    return db_run(s, NULL);
+}
+
+static enum db_status insert_source(const struct tenant *t, struct db_conn *c, int64_t message_id, size_t rank, const struct source_row *source)
+{
+    struct db_stmt *s = row_prepare(t, c, &store_message_sql[MESSAGE_SOURCE_INSERT]);
+    db_bind_int(s, 2, message_id);
+    db_bind_int(s, 3, (int64_t)rank);
+    db_bind_int(s, 4, source->document_id);
+    db_bind_int(s, 5, source->version);
+    db_bind_int(s, 6, source->ordinal);
+    db_bind_int(s, 7, source->page);
+    db_bind_int(s, 8, source->start);
+    db_bind_int(s, 9, source->end);
+    db_bind_int(s, 10, source->score_ppm);
+    return db_run(s, NULL);
+}
+
+static enum db_status touch_session(const struct tenant *t, struct db_conn *c, int64_t session_id, int64_t at)
+{
+    struct db_stmt *s = row_prepare(t, c, &store_session_sql[SESSION_TOUCH]);
+    db_bind_int(s, 2, session_id);
+    db_bind_int(s, 3, at);
+    return db_run(s, NULL);
+}
+
+enum db_status store_message_insert(const struct tenant *t, struct db_conn *c, const struct message_row *row, const struct source_row *sources, size_t count)
+{
+    enum db_status status = insert_message(t, c, row);
+    for (size_t i = 0; status == DB_OK && i < count; i++)
+        status = insert_source(t, c, row->message_id, i, &sources[i]);
+    return status == DB_OK ? touch_session(t, c, row->session_id, row->created_at) : status;
+}
+
+static void read_message(struct row_reader *r, struct message_row *row)
+{
+    row->message_id = db_int(r->s, 0);
+    row_cstr(r, 1, row->public_id, sizeof row->public_id);
+    row->question = row_text(r, 2);
+    row->answer = row_text(r, 3);
+    row_cstr(r, 4, row->status, sizeof row->status);
+    row->answered = db_int(r->s, 5) != 0;
+    row->confidence_ppm = db_int(r->s, 6);
+    row->tokens_in = db_int(r->s, 7);
+    row->tokens_out = db_int(r->s, 8);
+    row->created_at = db_int(r->s, 9);
+}
+
+static void reverse(struct message_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        struct message_row swapped = rows[i];
+        rows[i] = rows[count - 1 - i];
+        rows[count - 1 - i] = swapped;
+    }
+}
+
+enum db_status store_message_recent(const struct tenant *t, struct db_conn *c, int64_t session_id, size_t limit, struct arena *arena, struct message_row **rows,
+                                    size_t *count)
+{
+    struct row_reader r = {.s = row_prepare(t, c, &store_message_sql[MESSAGE_RECENT]), .arena = arena};
+    struct row_array array = {.arena = arena, .size = sizeof **rows};
+    enum db_status status;
+    db_bind_int(r.s, 2, session_id);
+    db_bind_int(r.s, 3, (int64_t)limit);
+    while ((status = db_step(r.s)) == DB_ROW && !r.failed) {
+        struct message_row *row = row_append(&array);
+        r.failed = !row;
+        if (row) {
+            row->session_id = session_id;
+            read_message(&r, row);
+        }
+    }
+    *rows = (struct message_row *)(void *)array.p;
+    *count = array.count;
+    reverse(*rows, *count);
+    return row_end(&r, status == DB_ROW ? DB_OK : status);
+}

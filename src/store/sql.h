@@ -1,0 +1,78 @@
+/* The statements of the product by noun: a table of contents. Each noun's file holds the texts, in an array that only this header and that file know. */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+#include "store/statements.h"
+
+enum server_state_sql { SERVER_STATE_GET, SERVER_STATE_INSERT, SERVER_STATE_SQL };
+enum tenant_sql { TENANT_INSERT, TENANT_GET, TENANT_NEXT_SEQ, TENANT_SEQ, TENANT_SQL };
+enum user_sql { USER_INSERT, USER_GET, USER_ACCESS, LOGIN_INSERT, USER_SQL };
+enum login_sql { LOGIN_FIND, LOGIN_SQL };
+enum api_key_sql { API_KEY_INSERT, API_KEY_HASH_INSERT, API_KEY_ACCESS, API_KEY_USED, API_KEY_SQL };
+enum api_key_hash_sql { API_KEY_FIND, API_KEY_HASH_SQL };
+enum audit_sql { AUDIT_INSERT, AUDIT_SQL };
+enum setting_sql { SETTING_GET, SETTING_PUT, SETTING_SQL };
+enum usage_sql { USAGE_ADD, USAGE_SQL };
+enum idempotency_sql { IDEMPOTENCY_PURGE, IDEMPOTENCY_CLAIM, IDEMPOTENCY_GET, IDEMPOTENCY_FINISH, IDEMPOTENCY_DROP, IDEMPOTENCY_SQL };
+enum collection_sql { COLLECTION_FIND, COLLECTION_INSERT, COLLECTION_SQL };
+enum document_sql {
+    DOCUMENT_INSERT,
+    DOCUMENT_REPLACE,
+    DOCUMENT_PROGRESS,
+    DOCUMENT_FAILED,
+    DOCUMENT_COMPLETED,
+    DOCUMENT_BURY,
+    DOCUMENT_DELETE_PARTS,
+    DOCUMENT_DELETE_CHUNKS,
+    DOCUMENT_DELETE_EMBEDDINGS,
+    DOCUMENT_DELETE_JOBS,
+    DOCUMENT_SQL
+};
+enum document_find_sql {
+    DOCUMENT_GET,
+    DOCUMENT_BY_PUBLIC_ID,
+    DOCUMENT_BY_EXTERNAL_ID,
+    DOCUMENT_BY_CONTENT,
+    DOCUMENT_BY_FILENAME,
+    DOCUMENT_LIST,
+    DOCUMENT_COUNT,
+    DOCUMENT_CHANGES,
+    DOCUMENT_FIND_SQL
+};
+enum part_sql { PART_INSERT, PART_GET, PART_DELETE_BEFORE, PART_SQL };
+enum chunk_sql {
+    CHUNK_INSERT,
+    CHUNK_DELETE_OTHERS,
+    CHUNK_DELETE_VERSION,
+    EMBEDDING_DELETE_OTHERS,
+    EMBEDDING_DELETE_VERSION,
+    CHUNK_TERMS,
+    CHUNK_GET,
+    CHUNK_SQL
+};
+enum job_sql { JOB_INSERT, JOB_CLAIM, JOB_RENEW, JOB_RELEASE, JOB_FINISH, JOB_FREE_LEASES, JOB_NEXT_TIME, WORK_NOTE, WORK_SET, WORK_REMOVE, JOB_SQL };
+enum work_sql { WORK_READY, WORK_ALL, WORK_SQL };
+enum session_sql { SESSION_INSERT, SESSION_BY_PUBLIC_ID, SESSION_TOUCH, SESSION_SQL };
+enum message_sql { MESSAGE_INSERT, MESSAGE_SOURCE_INSERT, MESSAGE_RECENT, MESSAGE_SQL };
+
+extern const struct db_statement store_server_state_sql[SERVER_STATE_SQL];
+extern const struct db_statement store_tenant_sql[TENANT_SQL];
+extern const struct db_statement store_user_sql[USER_SQL];
+extern const struct db_statement store_login_sql[LOGIN_SQL];
+extern const struct db_statement store_api_key_sql[API_KEY_SQL];
+extern const struct db_statement store_api_key_hash_sql[API_KEY_HASH_SQL];
+extern const struct db_statement store_audit_sql[AUDIT_SQL];
+extern const struct db_statement store_setting_sql[SETTING_SQL];
+extern const struct db_statement store_usage_sql[USAGE_SQL];
+extern const struct db_statement store_idempotency_sql[IDEMPOTENCY_SQL];
+extern const struct db_statement store_collection_sql[COLLECTION_SQL];
+extern const struct db_statement store_document_sql[DOCUMENT_SQL];
+extern const struct db_statement store_document_find_sql[DOCUMENT_FIND_SQL];
+extern const struct db_statement store_part_sql[PART_SQL];
+extern const struct db_statement store_chunk_sql[CHUNK_SQL];
+extern const struct db_statement store_job_sql[JOB_SQL];
+extern const struct db_statement store_work_sql[WORK_SQL];
+extern const struct db_statement store_session_sql[SESSION_SQL];
+extern const struct db_statement store_message_sql[MESSAGE_SQL];
+
+#endif
