@@ -1,9 +1,12 @@
 /* An exchange: one request and the making of its reply, as handlers see it.
  *
  * A handler runs on a thread of its route's pool, never on a network thread. It reads the request and finishes the exchange exactly once: with
- * exchange_reply, or with exchange_stream_begin … exchange_stream_end. It may return without finishing and hand the exchange to somebody who finishes it later
- * (a finished ingest, a model's stream); from then on that somebody owns it. The connection may go away at any time: the exchange stays valid until finished, sends
- * into nothing, and says so through exchange_gone. */
+ * exchange_reply, or with exchange_stream_begin … exchange_stream_end. It may return without finishing and hand the exchange to somebody who
+ * finishes it later (a finished ingest, a model's stream); from then on that somebody owns it. The connection may go away at any time: the
+ * exchange stays valid until finished, sends into nothing, and says so through exchange_gone.
+ *
+ * A client that ends its own side of the connection counts as gone, for TCP cannot tell it from one that has left; a whole reply is sent to it all
+ * the same, a stream is cut. For HEAD the core drops the body of a reply, and exchange_stream_begin says false: there is nothing to send. */
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
 

@@ -23,7 +23,8 @@ struct multipart_events {
 
 enum multipart_status { MULTIPART_MORE, MULTIPART_DONE, MULTIPART_BAD, MULTIPART_STOPPED };
 
-/* From the Content-Type header's value (boundary quoted or not); NULL when it is not multipart/form-data, has no boundary of 1 to 70 characters, or there is no memory. Caller: multipart_free. */
+/* From the Content-Type header's value (boundary quoted or not); NULL when it is not multipart/form-data, has no boundary of 1 to 70 characters, or
+ * there is no memory. Caller: multipart_free. */
 struct multipart *multipart_new(struct span content_type, const struct multipart_events *events, void *context);
 void multipart_free(struct multipart *m);
 /* Feeds the next bytes; call until it is not MULTIPART_MORE. Heads of at most 8 KiB, at most 64 parts. */

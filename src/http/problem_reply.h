@@ -10,5 +10,7 @@ void reply_error(struct exchange *x, int status, const char *slug, const char *d
 void problem_body(struct buf *out, int status, const char *slug, const char *detail, const char *request_id);
 /* The standard reason phrase. */
 const char *http_reason(int status);
+/* The slug a status has when nothing more precise is known: 404 → "not-found". */
+const char *http_slug(int status);
 
 #endif

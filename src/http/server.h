@@ -20,6 +20,7 @@ struct route {
     const char *operation; /* operationId of the OpenAPI document and name in the log */
 };
 
+/* A limit of 0 is the default. */
 struct http_limits {
     size_t head_bytes;    /* 32 KiB; over it 431 */
     size_t target_bytes;  /* 8 KiB; over it 414 */
