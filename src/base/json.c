@@ -36,7 +36,9 @@ json_t *json_read(struct span text, char *why, size_t why_size)
     }
     json_error_t error;
     json_t *value = json_loadb(text.n ? text.p : "", text.n, JSON_DECODE_ANY, &error);
-    if (!value)
+    if (!value && json_error_code(&error) == json_error_null_character)
+        snprintf(why, why_size, "The JSON holds the character U+0000 (line %d, column %d); leave it out.", error.line, error.column);
+    else if (!value)
         snprintf(why, why_size, "The body is not valid JSON: %.100s (line %d, column %d).", error.text, error.line, error.column);
     return value;
 }
