@@ -20,10 +20,11 @@ enum extract_error {
 const char *extract_error_code(enum extract_error e);
 
 struct extract_limits {
-    int64_t memory_bytes; /* address space of the worker; default 512 MiB */
-    int cpu_s;            /* default 30 */
-    int wall_s;           /* default 60 */
-    int64_t output_bytes; /* text that may leave it; default 64 MiB */
+    int64_t memory_bytes;       /* address space of the worker; default 512 MiB */
+    int cpu_s;                  /* default 30 */
+    int wall_s;                 /* default 60 */
+    int64_t output_bytes;       /* text that may leave it; default 64 MiB */
+    const _Atomic bool *cancel; /* set: the worker is killed within 200 ms and the result is EXTRACT_INTERNAL; NULL: never */
 };
 extern const struct extract_limits extract_default_limits;
 
@@ -46,7 +47,13 @@ const char *extract_supported(void);
 void extract_document(const char *program, int fd, struct span filename, const struct extract_limits *limits, struct arena *arena,
                       struct extract_result *result);
 
-/* main() of the worker (subcommand "extract-worker"): document on descriptor 3, blocks to descriptor 4. Returns the exit status. */
+/* main() of the worker (subcommand "extract-worker"): document on descriptor 3, blocks to descriptor 4. argv[0] is the subcommand's name, behind it
+ * come the limits and the file name as extract_document passes them. Returns the exit status. */
 int extract_worker_main(int argc, char **argv);
+
+/* main() of the subcommand `extract FILE [--json]` (argv[0] is its name): prints the blocks, rows with TAB between the cells, an empty line between
+ * paragraphs, a form feed between pages; with --json one object a line {kind, level, page, text}. A refusal is one line on standard error and
+ * status 1. The worker is this program itself (/proc/self/exe), so that its main must know "extract-worker". */
+int extract_command(int argc, char **argv);
 
 #endif

@@ -1,0 +1,19 @@
+/* Character sets: telling text from bytes, and turning what an office of the last thirty years has saved into UTF-8. */
+#ifndef EXTRACT_CHARSET_H
+#define EXTRACT_CHARSET_H
+
+#include "extract/format.h"
+
+/* True when the beginning of a file reads as text in some charset: a byte order mark, UTF-16 or UTF-32 by its pattern of zeros, or no NUL and few
+ * other control characters. */
+bool charset_is_text(struct span head);
+
+/* Loads the conversion tables that charset_decode may need; charset_release frees them. NULL when there is no memory. */
+void *charset_prepare(void);
+void charset_release(void *library);
+
+/* Appends the whole document to out as UTF-8 without byte order mark: BOM, `declared` (a charset name found in the document, or the empty
+ * span), valid UTF-8, then what the bytes look like. Bytes that fit nowhere become U+FFFD. False after sink_refuse. */
+bool charset_decode(const struct source *in, struct span declared, struct buf *text, struct sink *out);
+
+#endif

@@ -1,0 +1,236 @@
+/* What kind of document it is: by content first, the file name as a hint. */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "extract/charset.h"
+#include "extract/format.h"
+#include "extract/json_scan.h"
+#include "extract/ooxml.h"
+#include "extract/pdfium.h"
+
+static const struct format formats[] = {
+    {"application/pdf", pdf_read, false, pdfium_prepare, pdfium_release},
+    {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_read, false, ooxml_prepare, ooxml_release},
+    {"text/html", html_read, true, charset_prepare, charset_release},
+    {"application/json", json_read_document, true, charset_prepare, charset_release},
+    {"application/x-ndjson", json_read_document, true, charset_prepare, charset_release},
+    {"text/csv", csv_read, true, charset_prepare, charset_release},
+    {"text/tab-separated-values", csv_read, true, charset_prepare, charset_release},
+    {"text/markdown", markdown_read, true, charset_prepare, charset_release},
+    {"text/plain", text_read, true, charset_prepare, charset_release},
+};
+
+/* What an ending of the file name hints at. */
+static const struct {
+    const char *ending;
+    const char *media_type;
+} endings[] = {
+    {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    {".docm", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    {".html", "text/html"},
+    {".htm", "text/html"},
+    {".xhtml", "text/html"},
+    {".json", "application/json"},
+    {".jsonl", "application/x-ndjson"},
+    {".ndjson", "application/x-ndjson"},
+    {".csv", "text/csv"},
+    {".tsv", "text/tab-separated-values"},
+    {".tab", "text/tab-separated-values"},
+    {".md", "text/markdown"},
+    {".markdown", "text/markdown"},
+    {".mdown", "text/markdown"},
+    {".txt", "text/plain"},
+    {".text", "text/plain"},
+};
+
+const char *extract_supported(void)
+{
+    return "PDF, Word (.docx), text, Markdown, HTML, CSV, TSV, JSON and JSON Lines";
+}
+
+static const struct format *format_of(const char *media_type)
+{
+    for (size_t i = 0; media_type && i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(formats[i].media_type, media_type) == 0)
+            return &formats[i];
+    return NULL;
+}
+
+static const char *type_by_name(struct span filename)
+{
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (span_ends_nocase(filename, span_of(endings[i].ending)))
+            return endings[i].media_type;
+    return NULL;
+}
+
+static unsigned u16_at(const char *p)
+{
+    return (unsigned)(unsigned char)p[0] | (unsigned)(unsigned char)p[1] << 8;
+}
+
+/* True when a local or central header of the archive names a member under `folder`. The sizes in the headers are not used. */
+static bool zip_has(struct span s, struct span folder)
+{
+    for (;;) {
+        ptrdiff_t at = span_find(s, SPAN("PK"));
+        if (at < 0)
+            return false;
+        s = span_skip(s, (size_t)at);
+        size_t name = s.n >= 46 && memcmp(s.p, "PK\3\4", 4) == 0 ? 30 : s.n >= 46 && memcmp(s.p, "PK\1\2", 4) == 0 ? 46 : 0;
+        size_t length = name ? u16_at(s.p + (name == 30 ? 26 : 28)) : 0;
+        if (name && length <= s.n - name && span_starts((struct span){s.p + name, length}, folder))
+            return true;
+        s = span_skip(s, 2);
+    }
+}
+
+static const char *zip_type(struct span head, struct span filename)
+{
+    if (zip_has(head, SPAN("word/")))
+        return "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    if (zip_has(head, SPAN("xl/")) || zip_has(head, SPAN("ppt/")) || zip_has(head, SPAN("mimetype")))
+        return NULL;
+    const char *hint = type_by_name(filename);
+    const struct format *format = format_of(hint);
+    return format && !format->is_text ? hint : NULL;
+}
+
+/* Kinds that are known and have no reader; without this list some of them would pass for text. */
+static bool is_foreign(struct span head)
+{
+    static const struct span magic[] = {SPAN("{\\rtf"),
+                                        SPAN("%!PS"),
+                                        SPAN("\xD0\xCF\x11\xE0"),
+                                        SPAN("GIF8"),
+                                        SPAN("\x89PNG"),
+                                        SPAN("\xFF\xD8\xFF"),
+                                        SPAN("\x1F\x8B"),
+                                        SPAN("BZh"),
+                                        SPAN("7z\xBC\xAF"),
+                                        SPAN("Rar!"),
+                                        SPAN("\x7F"
+                                             "ELF"),
+                                        SPAN("OggS")};
+    for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
+        if (span_starts(head, magic[i]))
+            return true;
+    return false;
+}
+
+/* The document's first characters without byte order mark, white space and SGML comments. */
+static struct span skip_preamble(struct span s)
+{
+    if (span_starts(s, SPAN("\xEF\xBB\xBF")))
+        s = span_skip(s, 3);
+    for (;;) {
+        while (s.n && memchr(" \t\r\n", s.p[0], 4))
+            s = span_skip(s, 1);
+        if (!span_starts(s, SPAN("<!--")))
+            return s;
+        ptrdiff_t end = span_find(s, SPAN("-->"));
+        if (end < 0)
+            return s;
+        s = span_skip(s, (size_t)end + 3);
+    }
+}
+
+static bool starts_nocase(struct span s, struct span prefix)
+{
+    return s.n >= prefix.n && span_eq_nocase((struct span){s.p, prefix.n}, prefix);
+}
+
+static bool find_nocase(struct span s, struct span what)
+{
+    for (; s.n >= what.n; s = span_skip(s, 1))
+        if (starts_nocase(s, what))
+            return true;
+    return false;
+}
+
+static bool looks_like_html(struct span s, bool hinted)
+{
+    static const struct span starts[] = {SPAN("<!doctype html"), SPAN("<html"), SPAN("<head"), SPAN("<body"), SPAN("<title"), SPAN("<meta ")};
+    s = skip_preamble(s);
+    if (s.n == 0 || s.p[0] != '<')
+        return hinted && memchr(s.p, '<', s.n);
+    if (hinted)
+        return true;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (starts_nocase(s, starts[i]))
+            return true;
+    struct span head = {s.p, s.n < 1024 ? s.n : 1024};
+    return starts_nocase(s, SPAN("<?xml")) && find_nocase(head, SPAN("<html"));
+}
+
+static bool looks_like_xml(struct span s)
+{
+    return starts_nocase(skip_preamble(s), SPAN("<?xml"));
+}
+
+/* One complete object or array, or the sound beginning of one: in the head of a longer file the value may be cut. */
+static bool looks_like_json(struct span s)
+{
+    s = skip_preamble(s);
+    if (s.n == 0 || (s.p[0] != '{' && s.p[0] != '['))
+        return false;
+    enum json_verdict v = json_scan(s, NULL);
+    return v == JSON_WHOLE || v == JSON_LINES || (v == JSON_CUT && s.n > 64);
+}
+
+/* At least three lines with the same number of separators, and that number at least 2. Only asked of files whose name says nothing. */
+static bool looks_like_csv(struct span s, char separator)
+{
+    size_t expected = 0, lines = 0;
+    struct span line, rest = s;
+    while (lines < 20 && span_cut(rest, '\n', &line, &rest)) {
+        size_t count = 0;
+        for (size_t i = 0; i < line.n; i++)
+            count += line.p[i] == separator;
+        if (lines++ == 0)
+            expected = count;
+        if (count != expected)
+            return false;
+    }
+    return lines >= 3 && expected >= 2;
+}
+
+static const char *text_type(struct span head, struct span filename)
+{
+    const char *hint = type_by_name(filename);
+    const struct format *hinted = format_of(hint);
+    if (hinted && !hinted->is_text)
+        hint = NULL;
+    bool plain = hint && strcmp(hint, "text/plain") == 0;
+    if (hint && !plain && strcmp(hint, "text/html") != 0)
+        return hint;
+    if (looks_like_html(head, hint && !plain))
+        return "text/html";
+    if (looks_like_json(head))
+        return "application/json";
+    if (looks_like_xml(head))
+        return NULL;
+    if (!plain && looks_like_csv(head, '\t'))
+        return "text/tab-separated-values";
+    if (!plain && (looks_like_csv(head, ',') || looks_like_csv(head, ';')))
+        return "text/csv";
+    return "text/plain";
+}
+
+const struct format *format_detect(struct span head, struct span filename)
+{
+    struct span first = {head.p, head.n < 1024 ? head.n : 1024};
+    if (span_find(first, SPAN("%PDF-")) >= 0)
+        return format_of("application/pdf");
+    if (span_starts(head, SPAN("PK\3\4")))
+        return format_of(zip_type(head, filename));
+    if (is_foreign(head) || !charset_is_text(head))
+        return NULL;
+    return format_of(text_type(head, filename));
+}
+
+const char *extract_media_type(struct span head, struct span filename)
+{
+    const struct format *format = format_detect(head, filename);
+    return format ? format->media_type : NULL;
+}

@@ -1,0 +1,311 @@
+/* Word documents (.docx): paragraphs, headings, lists and tables in reading order; tracked changes as accepted; text boxes once; notes last. */
+#include <string.h>
+
+#include "extract/docx_styles.h"
+#include "extract/table.h"
+
+enum { NESTED_MAX = 16, STYLE_SIZE = 64, ARENA_MAX = 64 * 1024 * 1024 };
+
+/* A paragraph being read. Text boxes nest paragraphs in paragraphs. */
+struct paragraph {
+    struct buf text;
+    char style[STYLE_SIZE];
+    struct paragraph_format format;
+};
+
+/* A table being read. Inner tables become text of the outer cell. */
+struct table_frame {
+    struct buf cell;
+    int64_t span; /* columns the cell covers */
+};
+
+struct docx {
+    struct package package;
+    struct part part;
+    struct sink *out;
+    struct docx_styles *styles;
+    struct paragraph paragraphs[NESTED_MAX]; /* [nested] open ones */
+    size_t nested;
+    struct table_frame tables[NESTED_MAX];
+    size_t table_depth;
+    struct table table; /* the outermost one */
+    struct buf line;
+    bool in_text;       /* inside w:t */
+    bool in_properties; /* inside w:pPr */
+    bool bold;          /* of the current run */
+};
+
+/* Elements whose content is not part of the text as it reads now. */
+static bool is_hidden(const struct part *part)
+{
+    static const char *const names[] = {"del",        "moveFrom",   "Fallback",  "sdtPr",   "sectPr",  "pPrChange",   "rPrChange", "tblPrChange",
+                                        "trPrChange", "tcPrChange", "instrText", "delText", "tblGrid", "oMathParaPr", "rt",        "ctrlPr"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (part_is(part, names[i]))
+            return true;
+    return false;
+}
+
+static struct buf *current_text(struct docx *d)
+{
+    return d->nested ? &d->paragraphs[d->nested - 1].text : NULL;
+}
+
+static bool begin_paragraph(struct docx *d)
+{
+    if (d->nested == NESTED_MAX)
+        return sink_refuse(d->out, EXTRACT_TOO_COMPLEX, "The document nests text boxes too deeply.");
+    struct paragraph *p = &d->paragraphs[d->nested++];
+    buf_clear(&p->text);
+    p->style[0] = '\0';
+    p->format = (struct paragraph_format){-1, -1, -1};
+    return true;
+}
+
+/* In a table the paragraph is a piece of the cell. */
+static void add_to_cell(struct docx *d, struct span text)
+{
+    struct buf *cell = &d->tables[d->table_depth - 1].cell;
+    if (cell->n && text.n)
+        buf_char(cell, ' ');
+    buf_span(cell, text);
+}
+
+static bool put_paragraph(struct docx *d, struct paragraph *p)
+{
+    struct paragraph_format *f = &p->format;
+    docx_styles_apply(d->styles, p->style, f);
+    if (span_trim(buf_view(&p->text)).n == 0)
+        return true;
+    buf_clear(&d->line);
+    bool listed = f->list > 0 && docx_styles_label(d->styles, f->list, f->depth, &d->line);
+    buf_span(&d->line, buf_view(&p->text));
+    if (d->line.failed || p->text.failed)
+        return sink_no_memory(d->out);
+    if (d->table_depth) {
+        add_to_cell(d, buf_view(&d->line));
+        return true;
+    }
+    enum block_kind kind = f->heading ? BLOCK_HEADING : listed ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
+    return sink_put(d->out, kind, f->heading ? f->heading : listed ? f->depth + 1 : 0, 0, buf_view(&d->line));
+}
+
+static bool end_paragraph(struct docx *d)
+{
+    if (d->nested == 0)
+        return true;
+    d->nested--;
+    return put_paragraph(d, &d->paragraphs[d->nested]);
+}
+
+static bool begin_table(struct docx *d)
+{
+    if (d->table_depth == NESTED_MAX)
+        return sink_refuse(d->out, EXTRACT_TOO_COMPLEX, "The document nests tables too deeply.");
+    struct table_frame *t = &d->tables[d->table_depth++];
+    buf_clear(&t->cell);
+    t->span = 1;
+    if (d->table_depth == 1)
+        table_begin(&d->table, 0);
+    return true;
+}
+
+static void end_cell(struct docx *d)
+{
+    struct table_frame *t = &d->tables[d->table_depth - 1];
+    if (d->table_depth == 1) {
+        table_cell(&d->table, buf_view(&t->cell));
+        for (int64_t i = 1; i < t->span; i++)
+            table_cell(&d->table, (struct span){0});
+        buf_clear(&t->cell);
+    } else if (t->cell.n) {
+        buf_str(&t->cell, " ");
+    }
+    t->span = 1;
+}
+
+static bool end_table(struct docx *d)
+{
+    d->table_depth--;
+    if (d->table_depth == 0)
+        return table_end(&d->table, d->out);
+    add_to_cell(d, buf_view(&d->tables[d->table_depth].cell));
+    return true;
+}
+
+/* w:pPr: style, outline level and list of the paragraph. */
+static void read_property(struct docx *d)
+{
+    struct part *part = &d->part;
+    if (!d->nested)
+        return;
+    struct paragraph *p = &d->paragraphs[d->nested - 1];
+    if (part_is(part, "pStyle"))
+        part_attribute(part, "val", p->style, sizeof p->style);
+    else if (part_is(part, "outlineLvl")) {
+        int64_t level = part_number(part, "val", 0, 9, 9);
+        p->format.heading = level == 9 ? 0 : heading_level(level + 1);
+    } else if (part_is(part, "numId"))
+        p->format.list = (int32_t)part_number(part, "val", 0, INT32_MAX, 0);
+    else if (part_is(part, "ilvl"))
+        p->format.depth = (int32_t)part_number(part, "val", 0, DOCX_LEVELS - 1, 0);
+}
+
+/* Characters that are elements. */
+static void read_character(struct docx *d)
+{
+    static const struct {
+        const char *name, *text;
+    } characters[] = {{"tab", " "}, {"ptab", " "}, {"br", " "}, {"cr", " "}, {"noBreakHyphen", "-"}};
+    struct buf *text = current_text(d);
+    for (size_t i = 0; text && i < sizeof characters / sizeof *characters; i++)
+        if (part_is(&d->part, characters[i].name))
+            buf_str(text, characters[i].text);
+}
+
+static bool start_block(struct docx *d, bool *known)
+{
+    struct part *part = &d->part;
+    *known = true;
+    if (part_is(part, "p"))
+        return begin_paragraph(d);
+    if (part_is(part, "tbl"))
+        return begin_table(d);
+    *known = false;
+    return true;
+}
+
+static void start_run_or_cell(struct docx *d)
+{
+    struct part *part = &d->part;
+    if (part_is(part, "r"))
+        d->bold = false;
+    else if (part_is(part, "b")) {
+        char off[8];
+        d->bold = !part_attribute(part, "val", off, sizeof off) || (strcmp(off, "0") != 0 && strcmp(off, "false") != 0);
+    } else if (part_is(part, "t"))
+        d->in_text = !part_ends(part);
+    else if (part_is(part, "tblHeader") && d->table_depth == 1)
+        table_mark_header(&d->table);
+    else if (part_is(part, "gridSpan") && d->table_depth)
+        d->tables[d->table_depth - 1].span = part_number(part, "val", 1, 64, 1);
+    else
+        read_character(d);
+}
+
+static bool start_element(struct docx *d)
+{
+    struct part *part = &d->part;
+    bool known;
+    if (is_hidden(part))
+        return part_skip(part);
+    if (d->in_properties) {
+        read_property(d);
+        return true;
+    }
+    if (part_is(part, "pPr")) {
+        d->in_properties = !part_ends(part);
+        return true;
+    }
+    if (!start_block(d, &known))
+        return false;
+    if (!known)
+        start_run_or_cell(d);
+    return true;
+}
+
+static bool end_element(struct docx *d)
+{
+    struct part *part = &d->part;
+    if (part_is(part, "pPr"))
+        d->in_properties = false;
+    else if (part_is(part, "t"))
+        d->in_text = false;
+    else if (part_is(part, "p"))
+        return end_paragraph(d);
+    else if (d->table_depth && part_is(part, "tc"))
+        end_cell(d);
+    else if (d->table_depth == 1 && part_is(part, "tr"))
+        return table_row(&d->table, d->out);
+    else if (d->table_depth && part_is(part, "tbl"))
+        return end_table(d);
+    return true;
+}
+
+static void take_text(struct docx *d)
+{
+    struct buf *text = current_text(d);
+    if (!text || !d->in_text)
+        return;
+    buf_span(text, part_text(&d->part));
+    if (d->table_depth && !d->bold)
+        table_mark_plain(&d->table);
+}
+
+static bool read_part(struct docx *d, const char *name)
+{
+    if (!part_open(&d->package, name, &d->part))
+        return d->out->error == EXTRACT_OK;
+    int got;
+    bool ok = true;
+    d->nested = d->table_depth = 0;
+    d->in_text = d->in_properties = false;
+    while (ok && (got = part_next(&d->part)) == 1) {
+        bool starts = part_starts(&d->part), hidden = starts && is_hidden(&d->part);
+        if (starts)
+            ok = start_element(d);
+        else
+            take_text(d);
+        if (ok && !hidden && part_ends(&d->part))
+            ok = end_element(d);
+    }
+    part_close(&d->part);
+    return ok && d->out->error == EXTRACT_OK;
+}
+
+static bool read_parts(struct docx *d, struct arena *arena)
+{
+    static const char *const notes[] = {"/footnotes", "/endnotes"};
+    char main_part[PART_NAME_SIZE], name[PART_NAME_SIZE];
+    if (!package_related(&d->package, "", "/officeDocument", main_part))
+        span_to_cstr(SPAN("word/document.xml"), main_part, sizeof main_part);
+    if (zip_name_locate(d->package.zip, main_part, ZIP_FL_NOCASE) < 0)
+        return sink_refuse(d->out, EXTRACT_DAMAGED, "The package holds no Word document.");
+    d->styles = docx_styles_read(&d->package, main_part, arena);
+    if (!d->styles || !read_part(d, main_part))
+        return false;
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (package_related(&d->package, main_part, notes[i], name) && !read_part(d, name))
+            return false;
+    return d->out->error == EXTRACT_OK;
+}
+
+static void free_texts(struct docx *d)
+{
+    for (size_t i = 0; i < NESTED_MAX; i++) {
+        buf_free(&d->paragraphs[i].text);
+        buf_free(&d->tables[i].cell);
+    }
+    buf_free(&d->line);
+    table_free(&d->table);
+}
+
+bool docx_read(const struct source *in, struct sink *out)
+{
+    enum { TEXT_MAX = 1 << 28 };
+    struct docx d = {.out = out};
+    struct arena *arena = arena_new(ARENA_MAX);
+    if (!arena)
+        return sink_no_memory(out);
+    for (size_t i = 0; i < NESTED_MAX; i++) {
+        buf_init(&d.paragraphs[i].text, TEXT_MAX);
+        buf_init(&d.tables[i].cell, TEXT_MAX);
+    }
+    buf_init(&d.line, TEXT_MAX);
+    table_init(&d.table);
+    bool ok = package_open(&d.package, in, out) && read_parts(&d, arena);
+    package_close(&d.package);
+    free_texts(&d);
+    arena_free(arena);
+    return ok;
+}

@@ -1,0 +1,255 @@
+/* Paragraph styles and numbering of Word documents (ECMA-376 part 1, 17.7 and 17.9). */
+#include "extract/docx_styles.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/map.h"
+
+enum { ID_SIZE = 64, STYLES_MAX = 4096, LISTS_MAX = 2048, BASED_ON_MAX = 16, LABEL_SIZE = 48 };
+
+struct style {
+    char id[ID_SIZE];
+    char based_on[ID_SIZE];
+    struct paragraph_format format;
+};
+
+struct list_level {
+    char kind[24];            /* w:numFmt: "decimal", "bullet", ... */
+    char pattern[LABEL_SIZE]; /* w:lvlText: "%1.%2" */
+    int32_t start;
+};
+
+/* An abstract list: the levels and where the count stands. */
+struct list {
+    int32_t id;
+    struct list_level levels[DOCX_LEVELS];
+    int32_t count[DOCX_LEVELS];
+};
+
+struct docx_styles {
+    struct style *styles; /* [styles_count] */
+    size_t styles_count;
+    struct list **lists; /* [lists_count], by w:abstractNumId */
+    size_t lists_count;
+    struct {
+        int32_t id, list;
+    } * numbers; /* [numbers_count]: w:numId → w:abstractNumId */
+    size_t numbers_count;
+};
+
+static const struct style *style_by_id(const struct docx_styles *s, const char *id)
+{
+    for (size_t i = 0; id[0] && i < s->styles_count; i++)
+        if (strcmp(s->styles[i].id, id) == 0)
+            return &s->styles[i];
+    return NULL;
+}
+
+/* The built-in names say the level in every language of Word: "heading 1", "Title". */
+static int32_t level_by_name(const char *name)
+{
+    struct span s = span_of(name);
+    int64_t level;
+    if (span_eq_nocase(s, SPAN("title")))
+        return 1;
+    if (s.n > 8 && span_eq_nocase((struct span){s.p, 8}, SPAN("heading ")) && span_to_int(span_skip(s, 8), 1, 9, &level))
+        return heading_level(level);
+    return -1;
+}
+
+/* A w:style element, at its start. */
+static void read_style(struct part *part, struct style *style)
+{
+    char name[ID_SIZE];
+    *style = (struct style){.format = {-1, -1, -1}};
+    part_attribute(part, "styleId", style->id, sizeof style->id);
+    while (!(part_ends(part) && part_is(part, "style")) && part_next(part) == 1) {
+        if (!part_starts(part))
+            continue;
+        if (part_is(part, "name") && part_attribute(part, "val", name, sizeof name))
+            style->format.heading = level_by_name(name);
+        else if (part_is(part, "basedOn"))
+            part_attribute(part, "val", style->based_on, sizeof style->based_on);
+        else if (part_is(part, "outlineLvl") && style->format.heading < 0)
+            style->format.heading = (int32_t)part_number(part, "val", 0, 8, 9) + 1;
+        else if (part_is(part, "numId"))
+            style->format.list = (int32_t)part_number(part, "val", 0, INT32_MAX, 0);
+        else if (part_is(part, "ilvl"))
+            style->format.depth = (int32_t)part_number(part, "val", 0, DOCX_LEVELS - 1, 0);
+    }
+    if (style->format.heading > 6)
+        style->format.heading = style->format.heading == 10 ? 0 : 6;
+}
+
+static bool read_styles(struct docx_styles *s, struct package *p, const char *main_part, struct arena *arena)
+{
+    char name[PART_NAME_SIZE];
+    struct part part;
+    s->styles = arena_array(arena, STYLES_MAX, sizeof *s->styles);
+    if (!s->styles)
+        return sink_no_memory(p->out);
+    if (!package_related(p, main_part, "/styles", name) || !part_open(p, name, &part))
+        return p->out->error == EXTRACT_OK;
+    while (s->styles_count < STYLES_MAX && part_next(&part) == 1)
+        if (part_starts(&part) && part_is(&part, "style"))
+            read_style(&part, &s->styles[s->styles_count++]);
+    part_close(&part);
+    return p->out->error == EXTRACT_OK;
+}
+
+/* A w:abstractNum element, at its start. */
+static void read_list(struct part *part, struct list *list)
+{
+    struct list_level *level = &list->levels[0];
+    list->id = (int32_t)part_number(part, "abstractNumId", 0, INT32_MAX, -1);
+    while (!(part_ends(part) && part_is(part, "abstractNum")) && part_next(part) == 1) {
+        if (!part_starts(part))
+            continue;
+        if (part_is(part, "lvl"))
+            level = &list->levels[part_number(part, "ilvl", 0, DOCX_LEVELS - 1, 0)];
+        else if (part_is(part, "start"))
+            level->start = (int32_t)part_number(part, "val", 0, 1000000, 1);
+        else if (part_is(part, "numFmt"))
+            part_attribute(part, "val", level->kind, sizeof level->kind);
+        else if (part_is(part, "lvlText"))
+            part_attribute(part, "val", level->pattern, sizeof level->pattern);
+    }
+    for (int i = 0; i < DOCX_LEVELS; i++)
+        list->count[i] = list->levels[i].start - 1;
+}
+
+/* A w:num element, at its start. */
+static void read_number(struct part *part, struct docx_styles *s)
+{
+    size_t at = s->numbers_count++;
+    s->numbers[at].id = (int32_t)part_number(part, "numId", 0, INT32_MAX, -1);
+    s->numbers[at].list = -1;
+    while (!(part_ends(part) && part_is(part, "num")) && part_next(part) == 1)
+        if (part_starts(part) && part_is(part, "abstractNumId"))
+            s->numbers[at].list = (int32_t)part_number(part, "val", 0, INT32_MAX, -1);
+}
+
+static bool read_numbering(struct docx_styles *s, struct package *p, const char *main_part, struct arena *arena)
+{
+    char name[PART_NAME_SIZE];
+    struct part part;
+    s->lists = arena_array(arena, LISTS_MAX, sizeof *s->lists);
+    s->numbers = arena_array(arena, LISTS_MAX, sizeof *s->numbers);
+    if (!s->lists || !s->numbers)
+        return sink_no_memory(p->out);
+    if (!package_related(p, main_part, "/numbering", name) || !part_open(p, name, &part))
+        return p->out->error == EXTRACT_OK;
+    while (part_next(&part) == 1) {
+        if (part_starts(&part) && part_is(&part, "abstractNum") && s->lists_count < LISTS_MAX) {
+            struct list *list = arena_alloc(arena, sizeof *list);
+            if (!list) {
+                sink_no_memory(p->out);
+                break;
+            }
+            read_list(&part, list);
+            s->lists[s->lists_count++] = list;
+        } else if (part_starts(&part) && part_is(&part, "num") && s->numbers_count < LISTS_MAX) {
+            read_number(&part, s);
+        }
+    }
+    part_close(&part);
+    return p->out->error == EXTRACT_OK;
+}
+
+struct docx_styles *docx_styles_read(struct package *p, const char *main_part, struct arena *arena)
+{
+    struct docx_styles *s = arena_alloc(arena, sizeof *s);
+    if (!s) {
+        sink_no_memory(p->out);
+        return NULL;
+    }
+    return read_styles(s, p, main_part, arena) && read_numbering(s, p, main_part, arena) ? s : NULL;
+}
+
+void docx_styles_apply(const struct docx_styles *s, const char *style_id, struct paragraph_format *f)
+{
+    const struct style *style = style_by_id(s, style_id);
+    for (int i = 0; style && i < BASED_ON_MAX; i++, style = style_by_id(s, style->based_on)) {
+        if (f->heading < 0)
+            f->heading = style->format.heading;
+        if (f->list < 0)
+            f->list = style->format.list;
+        if (f->depth < 0)
+            f->depth = style->format.depth;
+    }
+    if (f->heading < 0)
+        f->heading = 0;
+    if (f->list < 0)
+        f->list = 0;
+    if (f->depth < 0)
+        f->depth = 0;
+}
+
+static struct list *list_of(const struct docx_styles *s, int32_t number)
+{
+    int32_t id = -1;
+    for (size_t i = 0; i < s->numbers_count; i++)
+        if (s->numbers[i].id == number)
+            id = s->numbers[i].list;
+    for (size_t i = 0; id >= 0 && i < s->lists_count; i++)
+        if (s->lists[i]->id == id)
+            return s->lists[i];
+    return NULL;
+}
+
+static void put_roman(struct buf *b, int32_t n, bool upper)
+{
+    static const struct {
+        int32_t value;
+        const char *upper, *lower;
+    } digits[] = {{1000, "M", "m"}, {900, "CM", "cm"}, {500, "D", "d"}, {400, "CD", "cd"}, {100, "C", "c"}, {90, "XC", "xc"}, {50, "L", "l"},
+                  {40, "XL", "xl"}, {10, "X", "x"},    {9, "IX", "ix"}, {5, "V", "v"},     {4, "IV", "iv"}, {1, "I", "i"}};
+    if (n > 3999)
+        buf_printf(b, "%d", n);
+    for (size_t i = 0; n <= 3999 && i < sizeof digits / sizeof *digits; i++)
+        for (; n >= digits[i].value; n -= digits[i].value)
+            buf_str(b, upper ? digits[i].upper : digits[i].lower);
+}
+
+/* Word counts a to z, then aa to zz, then aaa. */
+static void put_letter(struct buf *b, int32_t n, char first)
+{
+    for (int32_t times = (n - 1) / 26 + 1; n > 0 && times > 0 && times <= 32; times--)
+        buf_char(b, (char)(first + (n - 1) % 26));
+}
+
+static void put_number(struct buf *b, const char *kind, int32_t n)
+{
+    if (strcmp(kind, "lowerRoman") == 0 || strcmp(kind, "upperRoman") == 0)
+        put_roman(b, n, kind[0] == 'u');
+    else if (strcmp(kind, "lowerLetter") == 0 || strcmp(kind, "upperLetter") == 0)
+        put_letter(b, n, kind[0] == 'u' ? 'A' : 'a');
+    else
+        buf_printf(b, "%d", n);
+}
+
+bool docx_styles_label(struct docx_styles *s, int32_t number, int32_t depth, struct buf *label)
+{
+    struct list *list = list_of(s, number);
+    if (!list)
+        return false;
+    const struct list_level *level = &list->levels[depth];
+    list->count[depth]++;
+    for (int32_t i = depth + 1; i < DOCX_LEVELS; i++)
+        list->count[i] = list->levels[i].start - 1;
+    if (strcmp(level->kind, "bullet") == 0 || strcmp(level->kind, "none") == 0 || level->kind[0] == '\0')
+        return true;
+    for (const char *p = level->pattern; *p; p++) {
+        int32_t of = p[0] == '%' && p[1] >= '1' && p[1] <= '9' ? p[1] - '1' : -1;
+        if (of < 0) {
+            buf_char(label, *p);
+            continue;
+        }
+        int32_t n = list->count[of] < list->levels[of].start ? list->levels[of].start : list->count[of];
+        put_number(label, list->levels[of].kind, n);
+        p++;
+    }
+    buf_char(label, ' ');
+    return true;
+}

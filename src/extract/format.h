@@ -1,0 +1,68 @@
+/* What the format readers share: the document they read and the sink they write blocks to. Everything here runs inside the worker process. */
+#ifndef EXTRACT_FORMAT_H
+#define EXTRACT_FORMAT_H
+
+#include "base/buf.h"
+#include "extract/extract.h"
+
+enum {
+    SINK_TEXT_MAX = 256 * 1024, /* bytes of one block; longer text is cut into several */
+    SINK_BLOCKS_MAX = 2000000,
+    SINK_PAGES_MAX = 20000,
+    SINK_LEVEL_MAX = 16,
+    SINK_CELLS_MAX = 16384, /* columns, as Excel has them */
+    WORKER_NO_MEMORY = 3    /* exit status of a worker that ran out of memory in a place that cannot report it */
+};
+
+/* The document. The bytes are mapped and stay to the end of the process. */
+struct source {
+    struct span bytes;
+    struct span filename;
+    void *library; /* what the format's prepare returned */
+};
+
+/* Takes blocks, cleans and bounds them, hands them on. The first refusal sticks: later blocks are dropped. */
+struct sink {
+    bool (*emit)(void *ctx, const struct block *b); /* false: nobody listens any more */
+    void *ctx;
+    int64_t bytes_left; /* text that may still leave */
+    size_t blocks;
+    int32_t pages; /* set by a reader whose format has pages */
+    struct buf clean;
+    enum extract_error error;
+    char message[240];
+};
+
+void sink_init(struct sink *s, bool (*emit)(void *ctx, const struct block *b), void *ctx, int64_t bytes_max);
+void sink_free(struct sink *s);
+/* Adds one block. The text may hold any bytes: bad UTF-8 becomes U+FFFD; control, zero-width, bidirectional and tag characters go; runs of
+ * white space become one space (line breaks stay in code, TAB between the cells of a row). Text without a visible character adds nothing.
+ * False when the reader should stop (a bound was passed or something was refused before). */
+bool sink_put(struct sink *s, enum block_kind kind, int32_t level, int32_t page, struct span text);
+/* Refuses the document with one sentence for a person; the first one counts. Always false. */
+bool sink_refuse(struct sink *s, enum extract_error error, const char *sentence);
+/* sink_refuse for an allocation that failed. */
+bool sink_no_memory(struct sink *s);
+
+/* Appends one cell to a row under construction; `first` is true for the first cell. TAB and line breaks inside the cell become spaces. */
+void row_cell(struct buf *row, bool first, struct span cell);
+/* The level of a heading kept within 1 to 6. */
+int32_t heading_level(int64_t level);
+
+/* A reader: the whole document → blocks. False after sink_refuse or when the sink is full. */
+typedef bool format_reader(const struct source *in, struct sink *out);
+
+format_reader pdf_read, docx_read, text_read, markdown_read, html_read, csv_read, json_read_document;
+
+/* One kind of document. */
+struct format {
+    const char *media_type;
+    format_reader *read;
+    bool is_text;           /* characters in some charset, rather than a container */
+    void *(*prepare)(void); /* loads libraries and tables before the sandbox closes; NULL when that fails */
+    void (*release)(void *library);
+};
+/* The format by content, the name as a hint; NULL when no reader takes it. Pure; see extract_media_type. */
+const struct format *format_detect(struct span head, struct span filename);
+
+#endif

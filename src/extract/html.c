@@ -1,0 +1,370 @@
+/* HTML through gumbo: headings, paragraphs, lists, tables and code of the body; navigation, scripts and hidden elements dropped. */
+#include <gumbo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "extract/charset.h"
+#include "extract/table.h"
+
+enum { TREE_BYTES_MAX = 384 * 1024 * 1024, DECLARATION_BYTES = 2048, CHARSET_SIZE = 32 };
+
+struct html {
+    struct sink *out;
+    struct buf text; /* the leaf block or cell under construction */
+    struct table table;
+    const GumboNode *table_node; /* the data table being read, or NULL */
+    const GumboNode *pre;        /* the preformatted element being read, or NULL */
+    int32_t list_depth;
+    int32_t heading;                   /* level of the heading being read, 0 outside */
+    bool item;                         /* the text being read opens a list item */
+    unsigned next[SINK_LEVEL_MAX + 1]; /* number of the next item by depth, 0 in unordered lists */
+};
+
+/* The tree lives in an arena: gumbo frees nodes recursively, which a deeply nested page turns into a stack overflow. */
+static void *allocate(void *arena, size_t size)
+{
+    void *p = arena_alloc(arena, size);
+    if (!p)
+        _exit(WORKER_NO_MEMORY); /* gumbo has no way to report it */
+    return p;
+}
+
+static void deallocate(void *arena, void *p)
+{
+    (void)arena;
+    (void)p;
+}
+
+static bool is_element(const GumboNode *n)
+{
+    return n->type == GUMBO_NODE_ELEMENT || n->type == GUMBO_NODE_TEMPLATE;
+}
+
+static GumboTag tag_of(const GumboNode *n)
+{
+    return is_element(n) ? n->v.element.tag : GUMBO_TAG_UNKNOWN;
+}
+
+static bool tag_in(GumboTag tag, const GumboTag *set, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (set[i] == tag)
+            return true;
+    return false;
+}
+#define TAG_IN(tag, set) tag_in(tag, set, sizeof(set) / sizeof *(set))
+
+static const GumboNode *child_at(const GumboNode *n, size_t index)
+{
+    if (n->type == GUMBO_NODE_DOCUMENT)
+        return index < n->v.document.children.length ? n->v.document.children.data[index] : NULL;
+    return is_element(n) && index < n->v.element.children.length ? n->v.element.children.data[index] : NULL;
+}
+
+/* The next node in document order within `root`, without the children of `n` when `over` is set; NULL at the end. */
+static const GumboNode *next_node(const GumboNode *n, const GumboNode *root, bool over)
+{
+    const GumboNode *down = over ? NULL : child_at(n, 0);
+    if (down)
+        return down;
+    for (; n != root; n = n->parent) {
+        const GumboNode *beside = child_at(n->parent, n->index_within_parent + 1);
+        if (beside)
+            return beside;
+    }
+    return NULL;
+}
+
+static const GumboNode *find_any(const GumboNode *root, const GumboTag *set, size_t count)
+{
+    for (const GumboNode *n = next_node(root, root, false); n; n = next_node(n, root, false))
+        if (tag_in(tag_of(n), set, count))
+            return n;
+    return NULL;
+}
+
+static bool inside(const GumboNode *n, GumboTag tag)
+{
+    for (n = n->parent; n; n = n->parent)
+        if (tag_of(n) == tag)
+            return true;
+    return false;
+}
+
+static bool attribute_has(const GumboNode *n, const char *name, const char *what)
+{
+    const GumboAttribute *a = gumbo_get_attribute(&n->v.element.attributes, name);
+    return a && strcasestr(a->value, what);
+}
+
+/* Elements a reader of the page does not take for its content. A header counts when it holds the title. */
+static bool is_dropped(const GumboNode *n)
+{
+    static const GumboTag dropped[] = {GUMBO_TAG_SCRIPT, GUMBO_TAG_STYLE,    GUMBO_TAG_HEAD,     GUMBO_TAG_NAV,     GUMBO_TAG_ASIDE,
+                                       GUMBO_TAG_FOOTER, GUMBO_TAG_TEMPLATE, GUMBO_TAG_SVG,      GUMBO_TAG_IFRAME,  GUMBO_TAG_OBJECT,
+                                       GUMBO_TAG_SELECT, GUMBO_TAG_BUTTON,   GUMBO_TAG_NOSCRIPT, GUMBO_TAG_TEXTAREA};
+    static const GumboTag title[] = {GUMBO_TAG_H1};
+    GumboTag tag = tag_of(n);
+    if (n->type == GUMBO_NODE_TEMPLATE || TAG_IN(tag, dropped))
+        return true;
+    if (tag == GUMBO_TAG_HEADER && !inside(n, GUMBO_TAG_ARTICLE) && !inside(n, GUMBO_TAG_MAIN) && !find_any(n, title, 1))
+        return true;
+    return gumbo_get_attribute(&n->v.element.attributes, "hidden") || attribute_has(n, "style", "display:none") || attribute_has(n, "style", "display: none") ||
+           attribute_has(n, "style", "visibility:hidden");
+}
+
+static bool is_block(GumboTag tag)
+{
+    static const GumboTag blocks[] = {
+        GUMBO_TAG_P,      GUMBO_TAG_DIV,        GUMBO_TAG_SECTION, GUMBO_TAG_ARTICLE, GUMBO_TAG_MAIN,    GUMBO_TAG_HEADER,     GUMBO_TAG_H1,
+        GUMBO_TAG_H2,     GUMBO_TAG_H3,         GUMBO_TAG_H4,      GUMBO_TAG_H5,      GUMBO_TAG_H6,      GUMBO_TAG_UL,         GUMBO_TAG_OL,
+        GUMBO_TAG_LI,     GUMBO_TAG_DL,         GUMBO_TAG_DT,      GUMBO_TAG_DD,      GUMBO_TAG_TABLE,   GUMBO_TAG_TR,         GUMBO_TAG_TD,
+        GUMBO_TAG_TH,     GUMBO_TAG_PRE,        GUMBO_TAG_HR,      GUMBO_TAG_ADDRESS, GUMBO_TAG_FIGURE,  GUMBO_TAG_FIGCAPTION, GUMBO_TAG_FORM,
+        GUMBO_TAG_BODY,   GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_CENTER,  GUMBO_TAG_DETAILS, GUMBO_TAG_SUMMARY, GUMBO_TAG_CAPTION,    GUMBO_TAG_FIELDSET,
+        GUMBO_TAG_LEGEND, GUMBO_TAG_HGROUP,
+    };
+    return TAG_IN(tag, blocks);
+}
+
+/* Tables that hold headings, lists or further tables are there for the layout. */
+static bool is_data_table(const GumboNode *n)
+{
+    static const GumboTag layout[] = {GUMBO_TAG_TABLE, GUMBO_TAG_H1, GUMBO_TAG_H2, GUMBO_TAG_H3, GUMBO_TAG_H4, GUMBO_TAG_FORM};
+    return !find_any(n, layout, sizeof layout / sizeof *layout);
+}
+
+static int32_t level_of(GumboTag tag)
+{
+    return tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6 ? (int32_t)(tag - GUMBO_TAG_H1) + 1 : 0;
+}
+
+/* Writes out what has been gathered. */
+static bool flush(struct html *h)
+{
+    enum block_kind kind = h->pre ? BLOCK_CODE : h->heading ? BLOCK_HEADING : h->item ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
+    int32_t level = kind == BLOCK_HEADING ? h->heading : kind == BLOCK_LIST_ITEM ? h->list_depth : 0;
+    if (h->text.failed)
+        return sink_no_memory(h->out);
+    if (span_trim(buf_view(&h->text)).n == 0) {
+        buf_clear(&h->text);
+        return true;
+    }
+    bool ok = sink_put(h->out, kind, level, 0, buf_view(&h->text));
+    buf_clear(&h->text);
+    h->item = false;
+    return ok;
+}
+
+static void open_list(struct html *h, bool ordered)
+{
+    if (h->list_depth < SINK_LEVEL_MAX)
+        h->list_depth++;
+    h->next[h->list_depth] = ordered;
+}
+
+static void open_item(struct html *h)
+{
+    h->item = true;
+    unsigned *next = &h->next[h->list_depth];
+    if (h->list_depth && *next)
+        buf_printf(&h->text, "%u. ", (*next)++);
+}
+
+/* Inside a data table only cells matter. */
+static void enter_in_table(struct html *h, GumboTag tag)
+{
+    if (tag == GUMBO_TAG_TH)
+        table_mark_header(&h->table);
+    else if (tag == GUMBO_TAG_TD)
+        table_mark_plain(&h->table);
+    if (tag == GUMBO_TAG_TH || tag == GUMBO_TAG_TD)
+        buf_clear(&h->text);
+    else if (is_block(tag) || tag == GUMBO_TAG_BR)
+        buf_char(&h->text, ' ');
+}
+
+static bool enter(struct html *h, const GumboNode *n)
+{
+    GumboTag tag = tag_of(n);
+    if (h->table_node) {
+        enter_in_table(h, tag);
+        return true;
+    }
+    if (tag == GUMBO_TAG_BR)
+        buf_char(&h->text, h->pre ? '\n' : ' ');
+    if (!is_block(tag))
+        return true;
+    if (!h->pre && !h->heading && !flush(h))
+        return false;
+    if (level_of(tag))
+        h->heading = level_of(tag);
+    else if (tag == GUMBO_TAG_PRE)
+        h->pre = n;
+    else if (tag == GUMBO_TAG_UL || tag == GUMBO_TAG_OL)
+        open_list(h, tag == GUMBO_TAG_OL);
+    else if (tag == GUMBO_TAG_LI)
+        open_item(h);
+    else if (tag == GUMBO_TAG_TABLE && is_data_table(n)) {
+        h->table_node = n;
+        table_begin(&h->table, 0);
+    }
+    return true;
+}
+
+static unsigned columns_of(const GumboNode *cell)
+{
+    const GumboAttribute *a = gumbo_get_attribute(&cell->v.element.attributes, "colspan");
+    int64_t columns = 1;
+    if (a)
+        span_to_int(span_trim(span_of(a->value)), 1, 64, &columns);
+    return (unsigned)columns;
+}
+
+static bool leave_in_table(struct html *h, const GumboNode *n)
+{
+    GumboTag tag = tag_of(n);
+    if (tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) {
+        table_cell(&h->table, buf_view(&h->text));
+        for (unsigned i = columns_of(n); i > 1; i--)
+            table_cell(&h->table, (struct span){0});
+        buf_clear(&h->text);
+    } else if (tag == GUMBO_TAG_CAPTION) {
+        return flush(h);
+    } else if (tag == GUMBO_TAG_TR) {
+        /* a row that also has plain cells is no header: its th names the row */
+        if (h->table.plain)
+            h->table.marked = false;
+        return table_row(&h->table, h->out);
+    } else if (n == h->table_node) {
+        h->table_node = NULL;
+        buf_clear(&h->text);
+        return table_end(&h->table, h->out);
+    } else if (is_block(tag)) {
+        buf_char(&h->text, ' ');
+    }
+    return true;
+}
+
+static bool leave(struct html *h, const GumboNode *n)
+{
+    GumboTag tag = tag_of(n);
+    if (h->table_node)
+        return leave_in_table(h, n);
+    if (!is_block(tag))
+        return true;
+    if (h->pre && n != h->pre)
+        return true;
+    if (h->heading && level_of(tag) == 0 && !h->pre) {
+        buf_char(&h->text, ' ');
+        return true;
+    }
+    bool ok = flush(h);
+    if (level_of(tag))
+        h->heading = 0;
+    else if (n == h->pre)
+        h->pre = NULL;
+    else if ((tag == GUMBO_TAG_UL || tag == GUMBO_TAG_OL) && h->list_depth)
+        h->list_depth--;
+    else if (tag == GUMBO_TAG_LI)
+        h->item = false;
+    return ok;
+}
+
+static void take_text(struct html *h, const GumboNode *n)
+{
+    if (n->type == GUMBO_NODE_TEXT || n->type == GUMBO_NODE_WHITESPACE || n->type == GUMBO_NODE_CDATA)
+        buf_str(&h->text, n->v.text.text);
+}
+
+/* Leaves n and every ancestor that ends with it; the next node to enter, or NULL when the root ended. */
+static const GumboNode *climb(struct html *h, const GumboNode *n, const GumboNode *root, bool *ok)
+{
+    for (; n != root; n = n->parent) {
+        const GumboNode *beside = child_at(n->parent, n->index_within_parent + 1);
+        if (beside)
+            return beside;
+        if (n->parent != root && !(*ok = leave(h, n->parent)))
+            return NULL;
+    }
+    return NULL;
+}
+
+static bool walk(struct html *h, const GumboNode *root)
+{
+    bool ok = true;
+    for (const GumboNode *n = child_at(root, 0); n && ok;) {
+        bool element = is_element(n), dropped = element && is_dropped(n);
+        if (!element)
+            take_text(h, n);
+        else if (!dropped && !(ok = enter(h, n)))
+            break;
+        const GumboNode *down = dropped ? NULL : child_at(n, 0);
+        if (down) {
+            n = down;
+            continue;
+        }
+        if (element && !dropped)
+            ok = leave(h, n);
+        n = ok ? climb(h, n, root, &ok) : NULL;
+    }
+    return ok && flush(h);
+}
+
+/* The document's title stands for the heading that the page does not have. */
+static bool put_title(struct html *h, const GumboNode *root)
+{
+    static const GumboTag heading[] = {GUMBO_TAG_H1}, title[] = {GUMBO_TAG_TITLE};
+    const GumboNode *n = find_any(root, heading, 1) ? NULL : find_any(root, title, 1);
+    const GumboNode *text = n ? child_at(n, 0) : NULL;
+    return text && text->type == GUMBO_NODE_TEXT ? sink_put(h->out, BLOCK_HEADING, 1, 0, span_of(text->v.text.text)) : true;
+}
+
+static bool read_tree(struct span page, struct sink *out)
+{
+    struct arena *arena = arena_new(TREE_BYTES_MAX);
+    if (!arena)
+        return sink_no_memory(out);
+    GumboOptions options = kGumboDefaultOptions;
+    options.allocator = allocate;
+    options.deallocator = deallocate;
+    options.userdata = arena;
+    options.max_errors = 0;
+    GumboOutput *tree = gumbo_parse_with_options(&options, page.p, page.n);
+    struct html h = {.out = out};
+    buf_init(&h.text, (size_t)1 << 28);
+    table_init(&h.table);
+    bool ok = tree ? put_title(&h, tree->document) && walk(&h, tree->document) : sink_no_memory(out);
+    table_free(&h.table);
+    buf_free(&h.text);
+    arena_free(arena);
+    return ok;
+}
+
+/* The charset that the page says it has, by the first "charset=" near its start; empty when it says nothing. */
+static struct span declared_charset(struct span page)
+{
+    struct span s = {page.p, page.n < DECLARATION_BYTES ? page.n : DECLARATION_BYTES};
+    for (; s.n > 9; s = span_skip(s, 1)) {
+        if (strncasecmp(s.p, "charset=", 8) != 0)
+            continue;
+        s = span_skip(s, 8);
+        while (s.n && (s.p[0] == '"' || s.p[0] == '\'' || s.p[0] == ' '))
+            s = span_skip(s, 1);
+        size_t n = 0;
+        while (n < s.n && n < CHARSET_SIZE && !memchr("\"' ;/>\r\n\t", s.p[n], 9))
+            n++;
+        return (struct span){s.p, n};
+    }
+    return (struct span){0};
+}
+
+bool html_read(const struct source *in, struct sink *out)
+{
+    struct buf page;
+    buf_init(&page, (size_t)1 << 29);
+    bool ok = charset_decode(in, declared_charset(in->bytes), &page, out) && read_tree(buf_view(&page), out);
+    buf_free(&page);
+    return ok;
+}

@@ -1,0 +1,226 @@
+/* Packages of Office Open XML: members, parts and relationships. */
+#include "extract/ooxml.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MEMBERS_MAX = 4096, DEPTH_MAX = 250, RATIO_MAX = 200 };
+static const int64_t inflated_max = (int64_t)256 << 20, ratio_free = (int64_t)1 << 20;
+
+void *ooxml_prepare(void)
+{
+    static char ready[] = "libxml2";
+    xmlInitParser();
+    return ready;
+}
+
+void ooxml_release(void *library)
+{
+    (void)library;
+    xmlCleanupParser();
+}
+
+bool package_open(struct package *p, const struct source *in, struct sink *out)
+{
+    zip_error_t error;
+    zip_error_init(&error);
+    *p = (struct package){.out = out, .packed = (int64_t)in->bytes.n};
+    zip_source_t *bytes = zip_source_buffer_create(in->bytes.p, in->bytes.n, 0, &error);
+    if (bytes)
+        p->zip = zip_open_from_source(bytes, ZIP_RDONLY, &error);
+    if (!p->zip) {
+        zip_source_free(bytes);
+        zip_error_fini(&error);
+        return sink_refuse(out, EXTRACT_DAMAGED, "The file is a damaged ZIP package.");
+    }
+    zip_error_fini(&error);
+    if (zip_get_num_entries(p->zip, 0) <= MEMBERS_MAX)
+        return true;
+    package_close(p);
+    return sink_refuse(out, EXTRACT_TOO_COMPLEX, "The package holds too many files.");
+}
+
+void package_close(struct package *p)
+{
+    if (p->zip)
+        zip_discard(p->zip);
+    p->zip = NULL;
+}
+
+/* libxml2 asks for more bytes: the place where inflating is counted. */
+static int inflate_some(void *context, char *to, int size)
+{
+    struct part *part = context;
+    struct package *p = part->package;
+    zip_int64_t n = zip_fread(part->file, to, (zip_uint64_t)size);
+    if (n < 0)
+        return -1;
+    p->inflated += n;
+    if (p->inflated > inflated_max) {
+        sink_refuse(p->out, EXTRACT_TOO_LARGE, "The package is too large when unpacked.");
+        return -1;
+    }
+    if (p->inflated > ratio_free && p->inflated / RATIO_MAX > p->packed) {
+        sink_refuse(p->out, EXTRACT_TOO_COMPLEX, "The package unpacks to far more than its size.");
+        return -1;
+    }
+    return (int)n;
+}
+
+static int keep_open(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+bool part_open(struct package *p, const char *name, struct part *part)
+{
+    *part = (struct part){.package = p};
+    if (p->out->error != EXTRACT_OK)
+        return false;
+    zip_int64_t index = zip_name_locate(p->zip, name, ZIP_FL_NOCASE);
+    if (index < 0)
+        return false;
+    part->file = zip_fopen_index(p->zip, (zip_uint64_t)index, 0);
+    if (!part->file) {
+        bool encrypted = zip_error_code_zip(zip_get_error(p->zip)) == ZIP_ER_NOPASSWD;
+        return sink_refuse(p->out, encrypted ? EXTRACT_ENCRYPTED : EXTRACT_DAMAGED,
+                           encrypted ? "The document is protected by a password." : "A part of the package cannot be unpacked.");
+    }
+    part->reader = xmlReaderForIO(inflate_some, keep_open, part, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    if (part->reader)
+        return true;
+    part_close(part);
+    return sink_no_memory(p->out);
+}
+
+void part_close(struct part *part)
+{
+    if (part->reader)
+        xmlFreeTextReader(part->reader);
+    if (part->file)
+        zip_fclose(part->file);
+    *part = (struct part){0};
+}
+
+int part_next(struct part *part)
+{
+    struct sink *out = part->package->out;
+    int got = xmlTextReaderRead(part->reader);
+    if (out->error != EXTRACT_OK)
+        return -1;
+    if (got == 0)
+        return 0;
+    if (got < 0) {
+        sink_refuse(out, EXTRACT_DAMAGED, "The XML inside the document is damaged.");
+        return -1;
+    }
+    if (xmlTextReaderNodeType(part->reader) == XML_READER_TYPE_DOCUMENT_TYPE) {
+        sink_refuse(out, EXTRACT_DAMAGED, "The XML inside the document has a DOCTYPE, which office documents must not have.");
+        return -1;
+    }
+    if (xmlTextReaderDepth(part->reader) > DEPTH_MAX) {
+        sink_refuse(out, EXTRACT_TOO_COMPLEX, "The XML inside the document is nested too deeply.");
+        return -1;
+    }
+    return 1;
+}
+
+bool part_starts(const struct part *part)
+{
+    return xmlTextReaderNodeType(part->reader) == XML_READER_TYPE_ELEMENT;
+}
+
+bool part_ends(const struct part *part)
+{
+    int type = xmlTextReaderNodeType(part->reader);
+    return type == XML_READER_TYPE_END_ELEMENT || (type == XML_READER_TYPE_ELEMENT && xmlTextReaderIsEmptyElement(part->reader) == 1);
+}
+
+bool part_is(const struct part *part, const char *local_name)
+{
+    const xmlChar *name = xmlTextReaderConstLocalName(part->reader);
+    return name && strcmp((const char *)name, local_name) == 0;
+}
+
+bool part_skip(struct part *part)
+{
+    if (part_ends(part))
+        return true;
+    int depth = xmlTextReaderDepth(part->reader), got;
+    while ((got = part_next(part)) == 1)
+        if (xmlTextReaderDepth(part->reader) <= depth)
+            return true;
+    return got == 0;
+}
+
+struct span part_text(const struct part *part)
+{
+    int type = xmlTextReaderNodeType(part->reader);
+    if (type != XML_READER_TYPE_TEXT && type != XML_READER_TYPE_CDATA && type != XML_READER_TYPE_SIGNIFICANT_WHITESPACE && type != XML_READER_TYPE_WHITESPACE)
+        return (struct span){0};
+    return span_of((const char *)xmlTextReaderConstValue(part->reader));
+}
+
+bool part_attribute(const struct part *part, const char *local_name, char *value, size_t size)
+{
+    bool found = false;
+    value[0] = '\0';
+    for (int more = xmlTextReaderMoveToFirstAttribute(part->reader); more == 1 && !found; more = xmlTextReaderMoveToNextAttribute(part->reader)) {
+        if (part_is(part, local_name))
+            found = span_to_cstr(span_of((const char *)xmlTextReaderConstValue(part->reader)), value, size);
+    }
+    xmlTextReaderMoveToElement(part->reader);
+    return found;
+}
+
+int64_t part_number(const struct part *part, const char *local_name, int64_t min, int64_t max, int64_t otherwise)
+{
+    char text[32];
+    int64_t number = otherwise;
+    if (part_attribute(part, local_name, text, sizeof text))
+        span_to_int(span_of(text), min, max, &number);
+    return number;
+}
+
+/* "folder/name.xml" → "folder/_rels/name.xml.rels". */
+static bool relations_name(const char *from, char name[PART_NAME_SIZE])
+{
+    const char *slash = strrchr(from, '/');
+    int folder = slash ? (int)(slash - from) + 1 : 0;
+    int n = snprintf(name, PART_NAME_SIZE, "%.*s_rels/%s.rels", folder, from, from + folder);
+    return n > 0 && n < PART_NAME_SIZE;
+}
+
+/* A target is absolute within the package or relative to the folder of `from`; "../" climbs. */
+static bool resolve_target(const char *from, const char *target, char name[PART_NAME_SIZE])
+{
+    if (target[0] == '/')
+        return span_to_cstr(span_of(target + 1), name, PART_NAME_SIZE);
+    const char *slash = strrchr(from, '/');
+    int folder = slash ? (int)(slash - from) + 1 : 0;
+    while (strncmp(target, "../", 3) == 0 && folder > 0) {
+        target += 3;
+        for (folder--; folder > 0 && from[folder - 1] != '/'; folder--)
+            continue;
+    }
+    int n = snprintf(name, PART_NAME_SIZE, "%.*s%s", folder, from, target);
+    return n > 0 && n < PART_NAME_SIZE;
+}
+
+bool package_related(struct package *p, const char *from, const char *type, char name[PART_NAME_SIZE])
+{
+    char relations[PART_NAME_SIZE], kind[PART_NAME_SIZE], target[PART_NAME_SIZE];
+    struct part part;
+    bool found = false;
+    if (!relations_name(from, relations) || !part_open(p, relations, &part))
+        return false;
+    while (!found && part_next(&part) == 1) {
+        if (!part_starts(&part) || !part_is(&part, "Relationship") || !part_attribute(&part, "Type", kind, sizeof kind))
+            continue;
+        if (span_ends_nocase(span_of(kind), span_of(type)) && part_attribute(&part, "Target", target, sizeof target))
+            found = resolve_target(from, target, name);
+    }
+    part_close(&part);
+    return found;
+}

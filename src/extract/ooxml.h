@@ -1,0 +1,56 @@
+/* Office Open XML packages (ECMA-376 part 2): a ZIP of XML parts, read in memory through libzip and libxml2's reader, with bounds.
+ *
+ * Bounds: at most 4,096 members, 256 MiB inflated in all and 200 times the size of the file once past 1 MiB, counted on what comes out and
+ * never on what headers declare; elements nested at most 250 deep; no DOCTYPE; nothing is loaded from elsewhere. */
+#ifndef EXTRACT_OOXML_H
+#define EXTRACT_OOXML_H
+
+#include <libxml/xmlreader.h>
+#include <zip.h>
+
+#include "extract/format.h"
+
+void *ooxml_prepare(void);
+void ooxml_release(void *library);
+
+struct package {
+    zip_t *zip;
+    struct sink *out;
+    int64_t packed;   /* bytes of the file */
+    int64_t inflated; /* bytes that came out so far */
+};
+
+/* Opens the document as a package; false after sink_refuse. package_close ends it. */
+bool package_open(struct package *p, const struct source *in, struct sink *out);
+void package_close(struct package *p);
+
+enum { PART_NAME_SIZE = 256 };
+
+/* One XML part being read, node by node. */
+struct part {
+    struct package *package;
+    zip_file_t *file;
+    xmlTextReaderPtr reader;
+};
+
+/* Opens the named part; false when there is none (or the package is refused). part_close ends it. */
+bool part_open(struct package *p, const char *name, struct part *part);
+void part_close(struct part *part);
+/* The next node: 1, 0 at the end, -1 after sink_refuse. */
+int part_next(struct part *part);
+/* Passes over everything inside the current element; false after sink_refuse. */
+bool part_skip(struct part *part);
+/* What the current node is. Prefixes are ignored. */
+bool part_starts(const struct part *part);
+bool part_ends(const struct part *part);
+bool part_is(const struct part *part, const char *local_name);
+struct span part_text(const struct part *part);
+/* The value of an attribute of the current element, by its local name; false (and an empty string) when absent or too long. */
+bool part_attribute(const struct part *part, const char *local_name, char *value, size_t size);
+/* The attribute as an integer within [min, max], else `otherwise`. */
+int64_t part_number(const struct part *part, const char *local_name, int64_t min, int64_t max, int64_t otherwise);
+
+/* The name of the part that `from` ("" for the package itself) relates to by a relationship whose type ends with `type`; false when none. */
+bool package_related(struct package *p, const char *from, const char *type, char name[PART_NAME_SIZE]);
+
+#endif

@@ -1,0 +1,81 @@
+/* Loading PDFium. Only worker processes do this. */
+#include "extract/pdfium.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+    const char *name;
+    size_t at;
+} symbols[] = {
+    {"FPDF_InitLibrary", offsetof(struct pdfium, init)},
+    {"FPDF_DestroyLibrary", offsetof(struct pdfium, destroy)},
+    {"FPDF_GetLastError", offsetof(struct pdfium, last_error)},
+    {"FPDF_LoadMemDocument64", offsetof(struct pdfium, load_document)},
+    {"FPDF_CloseDocument", offsetof(struct pdfium, close_document)},
+    {"FPDF_GetPageCount", offsetof(struct pdfium, page_count)},
+    {"FPDF_LoadPage", offsetof(struct pdfium, load_page)},
+    {"FPDF_ClosePage", offsetof(struct pdfium, close_page)},
+    {"FPDFText_LoadPage", offsetof(struct pdfium, load_text)},
+    {"FPDFText_ClosePage", offsetof(struct pdfium, close_text)},
+    {"FPDFText_CountChars", offsetof(struct pdfium, count_chars)},
+    {"FPDFText_GetUnicode", offsetof(struct pdfium, get_unicode)},
+    {"FPDFText_IsGenerated", offsetof(struct pdfium, is_generated)},
+    {"FPDFText_GetFontSize", offsetof(struct pdfium, font_size)},
+    {"FPDFText_GetCharBox", offsetof(struct pdfium, char_box)},
+    {"FPDFText_GetCharOrigin", offsetof(struct pdfium, char_origin)},
+    {"FPDFText_GetFontInfo", offsetof(struct pdfium, font_info)},
+    {"FPDFText_GetMatrix", offsetof(struct pdfium, matrix)},
+    {"FPDFText_GetFontWeight", offsetof(struct pdfium, font_weight)},
+};
+
+static void *open_library(void)
+{
+    static const char *const places[] = {"libpdfium.so", "../lib/chatifix/libpdfium.so"};
+    char program[3072], path[4096];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(program, '/');
+    for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+        snprintf(path, sizeof path, "%.*s/%s", (int)(slash - program), program, places[i]);
+        void *handle = access(path, R_OK) == 0 ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+        if (handle)
+            return handle;
+    }
+    return dlopen(PDFIUM_PATH, RTLD_NOW | RTLD_LOCAL);
+}
+
+static bool fill_table(struct pdfium *f)
+{
+    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
+        void *symbol = dlsym(f->handle, symbols[i].name);
+        if (!symbol)
+            return false;
+        memcpy((char *)f + symbols[i].at, &symbol, sizeof symbol); /* POSIX: a function pointer has the size of void * */
+    }
+    return true;
+}
+
+void *pdfium_prepare(void)
+{
+    struct pdfium *f = calloc(1, sizeof *f);
+    if (f)
+        f->handle = open_library();
+    if (!f || !f->handle || !fill_table(f)) {
+        free(f);
+        return NULL;
+    }
+    f->init();
+    return f;
+}
+
+void pdfium_release(void *library)
+{
+    struct pdfium *f = library;
+    f->destroy();
+    free(f);
+}

@@ -1,0 +1,53 @@
+/* The part of PDFium's C interface (fpdfview.h, fpdf_text.h) that the PDF reader uses, as a table filled from libpdfium.so at run time. */
+#ifndef EXTRACT_PDFIUM_H
+#define EXTRACT_PDFIUM_H
+
+#include <stddef.h>
+
+typedef struct pdfium_document *pdfium_document;
+typedef struct pdfium_page *pdfium_page;
+typedef struct pdfium_text *pdfium_text;
+
+/* FPDF_GetLastError */
+enum pdfium_error { PDFIUM_SUCCESS, PDFIUM_UNKNOWN, PDFIUM_FILE, PDFIUM_FORMAT, PDFIUM_PASSWORD, PDFIUM_SECURITY, PDFIUM_PAGE };
+
+struct pdfium_matrix {
+    float a, b, c, d, e, f;
+};
+
+struct pdfium {
+    void *handle; /* of dlopen */
+    void (*init)(void);
+    void (*destroy)(void);
+    unsigned long (*last_error)(void);
+    /* The bytes must stay until close_document. */
+    pdfium_document (*load_document)(const void *bytes, size_t size, const char *password);
+    void (*close_document)(pdfium_document d);
+    int (*page_count)(pdfium_document d);
+    pdfium_page (*load_page)(pdfium_document d, int index);
+    void (*close_page)(pdfium_page p);
+    pdfium_text (*load_text)(pdfium_page p);
+    void (*close_text)(pdfium_text t);
+    /* Characters, -1 on failure; indexes run from 0. */
+    int (*count_chars)(pdfium_text t);
+    /* A UTF-16 unit, or 0. */
+    unsigned (*get_unicode)(pdfium_text t, int index);
+    /* 1 for spaces and line breaks that PDFium has put in. */
+    int (*is_generated)(pdfium_text t, int index);
+    double (*font_size)(pdfium_text t, int index);
+    /* Points from the lower left corner of the page; zero on failure. */
+    int (*char_box)(pdfium_text t, int index, double *left, double *right, double *bottom, double *top);
+    int (*char_origin)(pdfium_text t, int index, double *x, double *y);
+    /* Copies the font's name with its NUL when it fits; returns the bytes it has. */
+    unsigned long (*font_info)(pdfium_text t, int index, void *name, unsigned long size, int *flags);
+    /* The matrix of the text the character belongs to; zero on failure. */
+    int (*matrix)(pdfium_text t, int index, struct pdfium_matrix *m);
+    /* 400 is normal, 700 bold; -1 when unknown. */
+    int (*font_weight)(pdfium_text t, int index);
+};
+
+/* Finds libpdfium.so beside the program, in ../lib/chatifix, or where the build was told; NULL when it is missing or too old. */
+void *pdfium_prepare(void);
+void pdfium_release(void *library);
+
+#endif

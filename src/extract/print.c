@@ -1,0 +1,107 @@
+/* The subcommand `extract FILE [--json]`: what the server would read out of a file, printed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "extract/extract.h"
+
+enum { FLUSH_BYTES = 64 * 1024 };
+
+static const char *const kinds[BLOCK_KINDS] = {"paragraph", "heading", "list_item", "table_header", "table_row", "code"};
+
+static void put_json(struct buf *out, const struct block *b)
+{
+    buf_printf(out, "{\"kind\":\"%s\",\"level\":%d,\"page\":%d,\"text\":", kinds[b->kind], b->level, b->page);
+    buf_json(out, b->text);
+    buf_str(out, "}\n");
+}
+
+static bool is_dense(enum block_kind kind)
+{
+    return kind == BLOCK_TABLE_HEADER || kind == BLOCK_TABLE_ROW || kind == BLOCK_LIST_ITEM;
+}
+
+/* Lines of a table or list follow each other; other blocks have an empty line between them, pages a form feed. */
+static void put_plain(struct buf *out, const struct block *b, const struct block *before)
+{
+    int32_t page = before ? before->page : 1;
+    for (; page < b->page; page++)
+        buf_char(out, '\f');
+    if (before && before->page == b->page && !(is_dense(b->kind) && is_dense(before->kind)))
+        buf_char(out, '\n');
+    buf_span(out, b->text);
+    buf_char(out, '\n');
+}
+
+static bool print_blocks(const struct extract_result *r, bool json)
+{
+    struct buf out;
+    buf_init(&out, (size_t)1 << 30);
+    bool ok = true;
+    for (size_t i = 0; ok && i < r->count; i++) {
+        if (json)
+            put_json(&out, &r->blocks[i]);
+        else
+            put_plain(&out, &r->blocks[i], i ? &r->blocks[i - 1] : NULL);
+        if (out.n > FLUSH_BYTES) {
+            ok = !out.failed && file_write(STDOUT_FILENO, buf_view(&out));
+            buf_clear(&out);
+        }
+    }
+    int32_t last = r->count ? r->blocks[r->count - 1].page : 1;
+    for (; !json && last < r->pages; last++)
+        buf_char(&out, '\f');
+    ok = ok && !out.failed && file_write(STDOUT_FILENO, buf_view(&out));
+    buf_free(&out);
+    return ok;
+}
+
+static int print_file(int fd, const char *path, bool json)
+{
+    const char *slash = strrchr(path, '/');
+    struct extract_result result;
+    struct arena *arena = arena_new((size_t)1 << 30);
+    if (!arena) {
+        fputs("There is not enough memory.\n", stderr);
+        return 1;
+    }
+    extract_document("/proc/self/exe", fd, span_of(slash ? slash + 1 : path), &extract_default_limits, arena, &result);
+    bool ok = result.error == EXTRACT_OK;
+    if (!ok)
+        fprintf(stderr, "%s: %s\n", extract_error_code(result.error), result.message);
+    else if (!print_blocks(&result, json)) {
+        fprintf(stderr, "The text could not be written: %s.\n", strerror(errno));
+        ok = false;
+    }
+    arena_free(arena);
+    return ok ? 0 : 1;
+}
+
+int extract_command(int argc, char **argv)
+{
+    const char *path = NULL;
+    bool json = false, usage = false;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            json = true;
+        else if (path || (argv[i][0] == '-' && argv[i][1]))
+            usage = true;
+        else
+            path = argv[i];
+    }
+    if (!path || usage) {
+        fputs("usage: extract FILE [--json]\n", stderr);
+        return 2;
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fprintf(stderr, "%s: %s.\n", path, strerror(errno));
+        return 1;
+    }
+    int status = print_file(fd, path, json);
+    close(fd);
+    return status;
+}
