@@ -47,7 +47,8 @@ struct credential {
     struct span authorization; /* header values; p == NULL: absent */
     struct span api_key;
 };
-/* Authentication: JWT (Bearer eyJ…), API key (X-API-Key, or Bearer cfx_…). 401 for anything that does not hold now (signature, typ, iss, aud, exp, epoch, revoked, suspended). */
+/* Authentication: JWT (Bearer eyJ…), API key (X-API-Key, or Bearer cfx_…). When both headers come, X-API-Key is the one that counts, right or wrong.
+ * 401 for anything that does not hold now (signature, typ, iss, aud, exp, epoch, revoked, suspended). */
 bool authenticate(struct app *app, const struct credential *credential, struct principal *principal, struct problem *problem);
 /* 403 with the name of what is missing. A person has all scopes of a key; owner and admin have SCOPE_ADMIN too. */
 bool require_scope(const struct principal *principal, unsigned scope, struct problem *problem);

@@ -28,7 +28,8 @@ struct answer_end {
     int64_t tokens_in, tokens_out; /* of a language model; 0 without one */
 };
 
-/* Called in this order: start, source…, token…, citation…, end. A callback that returns false (the client is gone) stops the rest; what was made is stored as interrupted. */
+/* Called in this order: start, source…, token…, citation…, end. A callback that returns false (the client is gone) stops the rest; what was made is stored
+ * as interrupted. */
 struct answer_sink {
     bool (*start)(void *context, const char *session_id, const char *message_id);
     bool (*source)(void *context, const struct answer_source *source);
@@ -37,7 +38,9 @@ struct answer_sink {
     bool (*end)(void *context, const struct answer_end *end);
 };
 
-/* Retrieves, decides, answers and stores the message. false before start was called: problem says why. */
+/* Retrieves, decides, answers and stores the message (before `end` is called). false: problem says why; mostly nothing was called yet, but when storing
+ * fails all but `end` was. Small talk gives a friendly line: answered, no sources. Where nothing fits: the setting "fallback_text" or a sentence of the
+ * server's, not answered, no sources. */
 bool answer_question(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, const struct answer_sink *sink,
                      void *context, struct problem *problem);
 

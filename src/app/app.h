@@ -6,7 +6,8 @@
 #include "extract/extract.h"
 
 struct app_config {
-    const char *program; /* this binary, for extractor processes */
+    const char *program;   /* this binary, for extractor processes */
+    const char *spool_dir; /* for unnamed files: originals on their way to an extractor, parts of an upload */
     bool registration_open;
     int64_t token_ttl_s; /* of a person's token; default 86400 */
     struct extract_limits extract;

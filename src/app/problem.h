@@ -25,7 +25,7 @@ enum problem_kind {
 struct problem {
     enum problem_kind kind;
     char slug[40];    /* "/errors/" + slug; "" takes the kind's own */
-    char field[64];   /* of PROBLEM_INVALID: the member at fault */
+    char field[64];   /* of PROBLEM_INVALID: the member at fault; "query.NAME", "path.NAME" or "header.NAME" when it is not one of the body's */
     char detail[240]; /* one sentence: what is wrong and what to do */
     int retry_after_s;
 };

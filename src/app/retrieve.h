@@ -6,8 +6,10 @@
 #include "app/principal.h"
 #include "app/problem.h"
 #include "doc/passage.h"
+#include "text/words.h"
 
-/* The in-memory indexes by tenant (app/indexes.c): built from rows on first use, brought to principal.tenant.index_seq before each search, dropped least recently used first. */
+/* The in-memory indexes by tenant (app/indexes.c): built from rows on first use, brought to principal.tenant.index_seq before each search, dropped least
+ * recently used first. */
 struct indexes *indexes_new(struct db *db, size_t memory_bytes);
 void indexes_free(struct indexes *x);
 
@@ -19,20 +21,36 @@ struct retrieve_query {
     const struct json_t *metadata; /* JSON object: each member equal to the document's; NULL: any */
     struct span collection;        /* name; p == NULL: all the principal may see */
 };
+/* What the search knew of a passage beside its text. */
+struct passage_match {
+    int64_t version;          /* of the document */
+    struct language language; /* of the document: its words were indexed with this one */
+    double lexical, coverage; /* as in struct lexical_hit (corrected in a small index, app/small_index.h) */
+};
 struct passages {
-    struct passage *list; /* [count], best first */
+    struct passage *list;          /* [count], best first; no two with the same text */
+    struct passage_match *matches; /* [count], beside list */
     size_t count;
     double coverage; /* of the best: share of the question's idf mass found, 0 to 1 */
 };
+/* passage.score = 1 / (1 + exp(-(A + B * lexical))), the constants fitted so that it is about the share of passages with that score that answer
+ * (app/calibrate.c). A collection that does not exist, or that the principal may not see: PROBLEM_NOT_FOUND. */
 bool retrieve(struct app *app, const struct principal *by, const struct retrieve_query *query, struct arena *arena, struct passages *out,
               struct problem *problem);
 
-/* Weight of a word for choosing sentences: its idf in the tenant's index; and the question's own terms. */
+/* The question's own terms, each with its weight for choosing sentences: its idf in the tenant's index (smoothed in a small one, app/small_index.h). */
 struct question_term {
     struct span term;
     double idf;
 };
 bool question_terms(struct app *app, const struct principal *by, struct span question, struct arena *arena, struct question_term **terms, size_t *count,
                     struct problem *problem);
+
+/* Where those terms stand in a passage: code points of its text, in order, not overlapping. In the arena; false when it is full. */
+struct text_range {
+    int64_t start, end;
+};
+bool passage_highlights(const struct passages *passages, size_t passage, const struct question_term *terms, size_t term_count, struct arena *arena,
+                        struct text_range **ranges, size_t *count);
 
 #endif

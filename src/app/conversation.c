@@ -1,0 +1,129 @@
+/* Conversations over store/conversation.h. */
+#include "app/conversation.h"
+
+#include <string.h>
+
+#include "app/asked.h"
+#include "store/account.h"
+
+enum { RECENT_MESSAGES = 4, FEW_TERMS = 2, SOME_TERMS = 4 };
+
+/* ---- the session ---- */
+
+struct lookup {
+    const struct principal *by;
+    const struct question *question;
+    struct arena *arena;
+    struct conversation *out;
+    bool found;
+};
+
+static enum db_status find_session(struct db_conn *c, void *context)
+{
+    struct lookup *l = context;
+    const struct tenant *tenant = &l->by->tenant;
+    struct conversation *out = l->out;
+    enum db_status status = store_session_by_public_id(tenant, c, l->question->session_id, l->arena, &out->session, &l->found);
+    if (status != DB_OK || !l->found)
+        return status;
+    return store_message_recent(tenant, c, out->session.session_id, RECENT_MESSAGES, l->arena, &out->recent, &out->recent_count);
+}
+
+static void begin_session(const struct question *question, struct conversation *out)
+{
+    *out = (struct conversation){.is_new = true};
+    out->session.session_id = sys_random_id();
+    out->session.end_user = question->user;
+    out->session.created_at = out->session.updated_at = sys_wall_ms();
+    sys_public_id(out->session.public_id, "sess-");
+}
+
+bool conversation_open(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, struct conversation *out,
+                       struct problem *problem)
+{
+    if (!question->session_id.p) {
+        begin_session(question, out);
+        return true;
+    }
+    *out = (struct conversation){0};
+    struct lookup l = {.by = by, .question = question, .arena = arena, .out = out};
+    enum db_status status = db_snapshot(app->db, find_session, &l);
+    if (status != DB_OK)
+        return problem_db(problem, status);
+    bool theirs = l.found && (!out->session.end_user.p || (question->user.p && span_eq(out->session.end_user, question->user)));
+    if (!theirs)
+        return problem_set(problem, PROBLEM_NOT_FOUND, "", "There is no session with that id. Leave session_id out to start a new one.");
+    return true;
+}
+
+/* ---- follow-up questions ---- */
+
+static bool leans_on_words(struct span words, size_t informative)
+{
+    static const char *const openings[] = {" and ", " what about ",  " how about ",      " or ",  " but ", " also ",
+                                           " und ", " was ist mit ", " wie ist es mit ", " oder "};
+    static const char *const pronouns[] = {" it ", " they ", " them ", " that ", " this ", " those ", " these ", " there ", " es ", " sie ", " das ", " dort "};
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+        if (span_starts(words, span_of(openings[i])))
+            return true;
+    }
+    for (size_t i = 0; informative < SOME_TERMS && i < sizeof pronouns / sizeof *pronouns; i++) {
+        if (span_find(words, span_of(pronouns[i])) >= 0)
+            return true;
+    }
+    return informative < FEW_TERMS;
+}
+
+static bool leans_on_another(struct span question, size_t informative, struct arena *arena)
+{
+    struct asked asked;
+    return asked_read(question, arena, &asked) && leans_on_words(asked.words, informative);
+}
+
+struct span conversation_complete(const struct conversation *conversation, struct span question, size_t informative, struct arena *arena)
+{
+    if (!conversation->recent_count || !leans_on_another(question, informative, arena))
+        return question;
+    /* The question before may itself be a follow-up: back to the last that stands alone. */
+    size_t i = conversation->recent_count - 1;
+    while (i > 0 && leans_on_another(conversation->recent[i].question, FEW_TERMS, arena))
+        i--;
+    struct span before = conversation->recent[i].question;
+    char *p = arena_alloc(arena, before.n + question.n + 1);
+    if (!p)
+        return (struct span){NULL, 0};
+    memcpy(p, before.p, before.n);
+    p[before.n] = ' ';
+    memcpy(p + before.n + 1, question.p, question.n);
+    return (struct span){p, before.n + question.n + 1};
+}
+
+/* ---- storing ---- */
+
+struct writing {
+    const struct principal *by;
+    const struct conversation *conversation;
+    const struct message_row *message;
+    const struct source_row *sources;
+    size_t source_count;
+};
+
+static enum db_status write_message(struct db_conn *c, void *context)
+{
+    const struct writing *w = context;
+    const struct tenant *tenant = &w->by->tenant;
+    enum db_status status = w->conversation->is_new ? store_session_insert(tenant, c, &w->conversation->session) : DB_OK;
+    if (status == DB_OK)
+        status = store_message_insert(tenant, c, w->message, w->sources, w->source_count);
+    if (status == DB_OK)
+        status = store_usage_add(tenant, c, "questions", 1, w->message->created_at);
+    return status;
+}
+
+bool conversation_store(struct app *app, const struct principal *by, const struct conversation *conversation, const struct message_row *message,
+                        const struct source_row *sources, size_t source_count, struct problem *problem)
+{
+    struct writing w = {by, conversation, message, sources, source_count};
+    enum db_status status = db_transact(app->db, write_message, &w);
+    return status == DB_OK || problem_db(problem, status);
+}

@@ -1,0 +1,28 @@
+/* Conversations: a session found or begun, follow-up questions completed from it, and messages stored. */
+#ifndef APP_CONVERSATION_H
+#define APP_CONVERSATION_H
+
+#include "app/answer.h"
+#include "store/conversation.h"
+
+struct conversation {
+    struct session_row session;
+    bool is_new;                /* not stored yet */
+    struct message_row *recent; /* [recent_count], oldest first */
+    size_t recent_count;
+};
+
+/* The session of the question, or a new one. PROBLEM_NOT_FOUND, always in the same words, for one that does not exist, is another tenant's, or was started
+ * with another `user`. */
+bool conversation_open(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, struct conversation *out,
+                       struct problem *problem);
+
+/* What to search for: a question that leans on the one before ("and for contractors?", "how long does it take?") with that one in front, else itself.
+ * informative: how many terms it has beside stop words. p is NULL when the arena is full. */
+struct span conversation_complete(const struct conversation *conversation, struct span question, size_t informative, struct arena *arena);
+
+/* Stores the message with its sources, the session when it is new, and the day's usage, in one transaction. */
+bool conversation_store(struct app *app, const struct principal *by, const struct conversation *conversation, const struct message_row *message,
+                        const struct source_row *sources, size_t source_count, struct problem *problem);
+
+#endif

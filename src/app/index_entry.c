@@ -1,0 +1,275 @@
+/* One tenant's index following the rows: the documents whose seq is newer are taken out and put in again, from one snapshot. */
+#include "app/index_entry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "store/account.h"
+#include "store/document.h"
+
+enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20 };
+
+struct index_entry *index_entry_new(int64_t tenant_id)
+{
+    struct index_entry *e = calloc(1, sizeof *e);
+    if (!e)
+        return NULL;
+    e->tenant_id = tenant_id;
+    pthread_rwlockattr_t attr;
+    pthread_rwlockattr_init(&attr);
+    /* An update must not starve behind a stream of searches that do not need it. */
+    pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    int failed = pthread_rwlock_init(&e->lock, &attr);
+    pthread_rwlockattr_destroy(&attr);
+    if (failed) {
+        free(e);
+        return NULL;
+    }
+    return e;
+}
+
+static void empty(struct index_entry *e)
+{
+    if (e->lexical)
+        lexical_free(e->lexical);
+    for (size_t i = 0; i < e->count; i++)
+        free(e->documents[i].metadata);
+    free(e->documents);
+    e->lexical = NULL;
+    e->documents = NULL;
+    e->count = e->capacity = 0;
+    e->seq = 0;
+}
+
+void index_entry_free(struct index_entry *e)
+{
+    if (!e)
+        return;
+    empty(e);
+    pthread_rwlock_destroy(&e->lock);
+    free(e);
+}
+
+bool index_entry_current(const struct index_entry *e, const struct tenant *tenant)
+{
+    return e->lexical && e->epoch == tenant->index_epoch && e->seq >= tenant->index_seq;
+}
+
+size_t index_entry_bytes(const struct index_entry *e)
+{
+    size_t bytes = sizeof *e + e->capacity * sizeof *e->documents;
+    for (size_t i = 0; i < e->count; i++)
+        bytes += e->documents[i].metadata ? strlen(e->documents[i].metadata) + 1 : 0;
+    return bytes + (e->lexical ? lexical_bytes(e->lexical) : 0);
+}
+
+/* ---- the table of documents ---- */
+
+static int by_document(const void *a, const void *b)
+{
+    int64_t x = ((const struct indexed_document *)a)->document_id, y = ((const struct indexed_document *)b)->document_id;
+    return (x > y) - (x < y);
+}
+
+static struct indexed_document *find(const struct index_entry *e, size_t count, int64_t document_id)
+{
+    struct indexed_document key = {.document_id = document_id};
+    return count ? bsearch(&key, e->documents, count, sizeof key, by_document) : NULL;
+}
+
+static struct indexed_document *append(struct index_entry *e)
+{
+    if (e->count == e->capacity) {
+        size_t capacity = e->capacity ? e->capacity * 2 : 16;
+        struct indexed_document *grown = reallocarray(e->documents, capacity, sizeof *grown);
+        if (!grown)
+            return NULL;
+        e->documents = grown;
+        e->capacity = capacity;
+    }
+    struct indexed_document *d = &e->documents[e->count++];
+    *d = (struct indexed_document){0};
+    return d;
+}
+
+/* Leaves out the documents that are gone (version 0) and restores the order. */
+static void settle(struct index_entry *e)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        if (e->documents[i].version)
+            e->documents[kept++] = e->documents[i];
+        else
+            free(e->documents[i].metadata);
+    }
+    e->count = kept;
+    if (kept)
+        qsort(e->documents, kept, sizeof *e->documents, by_document);
+}
+
+/* ---- one update ---- */
+
+struct update {
+    struct index_entry *entry;
+    const struct tenant *tenant;
+    struct arena *changes, *scratch;
+    size_t sorted;       /* documents before this one are in order: those of earlier updates */
+    int64_t document_id; /* whose chunks are being read */
+    int64_t seq;
+};
+
+static bool add_chunk(void *context, int32_t ordinal, struct span terms, int64_t length)
+{
+    struct update *u = context;
+    struct term *list;
+    size_t count;
+    arena_reset(u->scratch);
+    if (!terms_decode(terms, u->scratch, &list, &count)) {
+        log_event(LOG_ERROR, "index terms damaged", log_int("document", u->document_id), log_int("chunk", ordinal));
+        return true; /* one bad row must not take the tenant's other documents away */
+    }
+    uint32_t tokens = length < 0 ? 0 : length > INT32_MAX ? INT32_MAX : (uint32_t)length;
+    return lexical_add(u->entry->lexical, u->document_id, ordinal, list, count, tokens);
+}
+
+static bool is_empty_object(struct span metadata)
+{
+    struct span s = span_trim(metadata);
+    return s.n == 0 || (s.n >= 2 && span_trim((struct span){s.p + 1, s.n - 2}).n == 0);
+}
+
+/* Notes language and metadata of a living document in its row of the table. */
+static enum db_status describe(struct update *u, struct db_conn *c, const struct document_change *change, struct indexed_document *d)
+{
+    struct document_row row;
+    bool found;
+    arena_reset(u->scratch);
+    enum db_status status = store_document_get(u->tenant, c, change->document_id, u->scratch, &row, &found);
+    if (status != DB_OK)
+        return status;
+    free(d->metadata);
+    *d = (struct indexed_document){.document_id = change->document_id, .collection_id = change->collection_id};
+    if (!found)
+        return DB_OK;
+    d->version = change->indexed_version;
+    memcpy(d->language.code, row.language, sizeof d->language.code);
+    d->language.code[sizeof d->language.code - 1] = '\0';
+    if (is_empty_object(row.metadata))
+        return DB_OK;
+    d->metadata = strndup(row.metadata.p, row.metadata.n);
+    return d->metadata ? DB_OK : DB_ERROR;
+}
+
+static enum db_status apply(struct update *u, struct db_conn *c, const struct document_change *change)
+{
+    struct index_entry *e = u->entry;
+    struct indexed_document *d = find(e, u->sorted, change->document_id);
+    if (d) {
+        lexical_remove(e->lexical, change->document_id);
+        d->version = 0;
+    }
+    if (!change->alive || change->indexed_version <= 0)
+        return DB_OK;
+    if (!d && !(d = append(e)))
+        return DB_ERROR;
+    enum db_status status = describe(u, c, change, d);
+    if (status != DB_OK || d->version == 0)
+        return status;
+    u->document_id = change->document_id;
+    return store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, add_chunk, u);
+}
+
+static enum db_status apply_changes(struct db_conn *c, void *context)
+{
+    struct update *u = context;
+    struct document_change *changes;
+    size_t count;
+    enum db_status status = store_tenant_seq(u->tenant, c, &u->seq);
+    if (status == DB_OK)
+        status = store_document_changes(u->tenant, c, u->entry->seq, u->changes, &changes, &count);
+    for (size_t i = 0; status == DB_OK && i < count; i++)
+        status = apply(u, c, &changes[i]);
+    return status;
+}
+
+static enum db_status run(struct update *u, struct db *db)
+{
+    struct index_entry *e = u->entry;
+    if (!e->lexical && !(e->lexical = lexical_new()))
+        return DB_ERROR;
+    u->sorted = e->count;
+    enum db_status status = db_snapshot(db, apply_changes, u);
+    if (status != DB_OK)
+        return status;
+    settle(e);
+    e->seq = u->seq;
+    e->epoch = u->tenant->index_epoch;
+    return DB_OK;
+}
+
+bool index_entry_update(struct index_entry *e, struct db *db, const struct tenant *tenant, struct problem *problem)
+{
+    if (e->epoch != tenant->index_epoch)
+        empty(e);
+    struct update u = {.entry = e, .tenant = tenant, .changes = arena_new(CHANGES_BYTES), .scratch = arena_new(SCRATCH_BYTES)};
+    enum db_status status = u.changes && u.scratch ? run(&u, db) : DB_ERROR;
+    arena_free(u.changes);
+    arena_free(u.scratch);
+    if (status == DB_OK)
+        return true;
+    empty(e);
+    return problem_db(problem, status);
+}
+
+/* ---- reading ---- */
+
+const struct lexical *index_lexical(const struct index_entry *e)
+{
+    return e->lexical;
+}
+
+const struct indexed_document *index_documents(const struct index_entry *e, size_t *count)
+{
+    *count = e->count;
+    return e->documents;
+}
+
+const struct indexed_document *index_document(const struct index_entry *e, int64_t document_id)
+{
+    return find(e, e->count, document_id);
+}
+
+enum { LANGUAGES_COUNTED = 32 };
+
+struct tally {
+    struct language language;
+    size_t documents;
+};
+
+static int by_documents(const void *a, const void *b)
+{
+    const struct tally *x = a, *y = b;
+    return x->documents != y->documents ? (x->documents < y->documents) - (x->documents > y->documents) : strcmp(x->language.code, y->language.code);
+}
+
+size_t index_languages(const struct index_entry *e, struct language *languages, size_t max)
+{
+    struct tally tally[LANGUAGES_COUNTED];
+    size_t kinds = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        size_t k = 0;
+        while (k < kinds && strcmp(tally[k].language.code, e->documents[i].language.code) != 0)
+            k++;
+        if (k == LANGUAGES_COUNTED)
+            continue;
+        if (k == kinds)
+            tally[kinds++] = (struct tally){.language = e->documents[i].language};
+        tally[k].documents++;
+    }
+    qsort(tally, kinds, sizeof *tally, by_documents);
+    size_t n = kinds < max ? kinds : max;
+    for (size_t i = 0; i < n; i++)
+        languages[i] = tally[i].language;
+    return n;
+}

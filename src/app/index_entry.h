@@ -1,0 +1,35 @@
+/* One tenant's index and how it follows the rows: what is changed under the write lock of app/indexes.c. */
+#ifndef APP_INDEX_ENTRY_H
+#define APP_INDEX_ENTRY_H
+
+#include <pthread.h>
+
+#include "app/indexes.h"
+
+struct index_entry {
+    struct index_entry *next; /* of a list of entries to be freed */
+    int64_t tenant_id;
+    /* guarded by the mutex of struct indexes */
+    unsigned users;
+    uint64_t last_use;
+    size_t bytes;
+    /* guarded by lock */
+    pthread_rwlock_t lock;
+    struct lexical *lexical;            /* NULL until the first update */
+    int64_t seq, epoch;                 /* as of tenant.index_seq and index_epoch */
+    struct indexed_document *documents; /* by document_id */
+    size_t count, capacity;
+};
+
+/* NULL when there is no memory. */
+struct index_entry *index_entry_new(int64_t tenant_id);
+void index_entry_free(struct index_entry *entry);
+/* Whether it holds all that this handle must see. Either lock. */
+bool index_entry_current(const struct index_entry *entry, const struct tenant *tenant);
+/* Applies every change after entry->seq (everything, when the epoch differs) from one snapshot. Write lock. On failure the entry is empty again, never half
+ * updated. */
+bool index_entry_update(struct index_entry *entry, struct db *db, const struct tenant *tenant, struct problem *problem);
+/* Memory held. Either lock. */
+size_t index_entry_bytes(const struct index_entry *entry);
+
+#endif

@@ -1,0 +1,192 @@
+/* The in-memory indexes by tenant: who may use one, who brings it up to date, and which is dropped when memory is short.
+ *
+ * The mutex guards the map, the counts of users and the sums of bytes; it is never held while an index is built, searched or freed. Each entry has a lock of
+ * its own: searches share it, an update has it alone. An entry with users is never dropped. */
+#include "app/indexes.h"
+
+#include <stdlib.h>
+
+#include "app/index_entry.h"
+#include "base/map.h"
+
+enum { OPEN_TRIES = 8, UNAVAILABLE_RETRY_S = 1 };
+
+struct indexes {
+    struct db *db;
+    size_t memory_max;
+    pthread_mutex_t mutex;
+    struct map *entries; /* tenant id → struct index_entry */
+    uint64_t clock;      /* counts uses */
+    size_t bytes;
+};
+
+static struct span key_of(const int64_t *tenant_id)
+{
+    return (struct span){(const char *)tenant_id, sizeof *tenant_id};
+}
+
+struct indexes *indexes_new(struct db *db, size_t memory_bytes)
+{
+    struct indexes *x = calloc(1, sizeof *x);
+    if (!x)
+        return NULL;
+    x->entries = map_new();
+    if (!x->entries || pthread_mutex_init(&x->mutex, NULL) != 0) {
+        map_free(x->entries);
+        free(x);
+        return NULL;
+    }
+    x->db = db;
+    x->memory_max = memory_bytes;
+    return x;
+}
+
+void indexes_free(struct indexes *x)
+{
+    if (!x)
+        return;
+    size_t at = 0;
+    struct span key;
+    uint64_t value;
+    while (map_next(x->entries, &at, &key, &value))
+        index_entry_free((struct index_entry *)(uintptr_t)value);
+    map_free(x->entries);
+    pthread_mutex_destroy(&x->mutex);
+    free(x);
+}
+
+/* ---- under the mutex ---- */
+
+static struct index_entry *find_or_add(struct indexes *x, int64_t tenant_id)
+{
+    uint64_t value;
+    if (map_get(x->entries, key_of(&tenant_id), &value))
+        return (struct index_entry *)(uintptr_t)value;
+    struct index_entry *e = index_entry_new(tenant_id);
+    if (e && !map_put(x->entries, key_of(&tenant_id), (uint64_t)(uintptr_t)e)) {
+        index_entry_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+/* The entry that nobody uses and that was used longest ago; never the one used last. */
+static struct index_entry *least_recent(const struct indexes *x)
+{
+    struct index_entry *oldest = NULL;
+    size_t at = 0;
+    struct span key;
+    uint64_t value;
+    while (map_next(x->entries, &at, &key, &value)) {
+        struct index_entry *e = (struct index_entry *)(uintptr_t)value;
+        if (!e->users && e->last_use != x->clock && (!oldest || e->last_use < oldest->last_use))
+            oldest = e;
+    }
+    return oldest;
+}
+
+/* Takes entries out of the map until the rest fits; they are the caller's to free. */
+static struct index_entry *take_surplus(struct indexes *x)
+{
+    struct index_entry *surplus = NULL, *e;
+    while (x->bytes > x->memory_max && (e = least_recent(x))) {
+        map_remove(x->entries, key_of(&e->tenant_id));
+        x->bytes -= e->bytes;
+        e->next = surplus;
+        surplus = e;
+    }
+    return surplus;
+}
+
+/* ---- users ---- */
+
+static void free_list(struct index_entry *list)
+{
+    while (list) {
+        struct index_entry *next = list->next;
+        index_entry_free(list);
+        list = next;
+    }
+}
+
+static struct index_entry *pin(struct indexes *x, int64_t tenant_id)
+{
+    pthread_mutex_lock(&x->mutex);
+    struct index_entry *e = find_or_add(x, tenant_id);
+    if (e) {
+        e->users++;
+        e->last_use = ++x->clock;
+    }
+    pthread_mutex_unlock(&x->mutex);
+    return e;
+}
+
+static void unpin(struct indexes *x, struct index_entry *e)
+{
+    pthread_mutex_lock(&x->mutex);
+    e->users--;
+    struct index_entry *surplus = take_surplus(x);
+    pthread_mutex_unlock(&x->mutex);
+    free_list(surplus);
+}
+
+static void account(struct indexes *x, struct index_entry *e, size_t bytes)
+{
+    pthread_mutex_lock(&x->mutex);
+    x->bytes = x->bytes - e->bytes + bytes;
+    e->bytes = bytes;
+    struct index_entry *surplus = take_surplus(x);
+    pthread_mutex_unlock(&x->mutex);
+    free_list(surplus);
+}
+
+static bool bring_up_to_date(struct indexes *x, struct index_entry *e, const struct tenant *tenant, struct problem *problem)
+{
+    pthread_rwlock_wrlock(&e->lock);
+    bool ok = index_entry_current(e, tenant) || index_entry_update(e, x->db, tenant, problem);
+    size_t bytes = index_entry_bytes(e);
+    pthread_rwlock_unlock(&e->lock);
+    account(x, e, bytes);
+    return ok;
+}
+
+struct index_entry *indexes_open(struct indexes *x, const struct tenant *tenant, struct problem *problem)
+{
+    struct index_entry *e = pin(x, tenant->id);
+    if (!e) {
+        problem_db(problem, DB_ERROR);
+        return NULL;
+    }
+    for (int tries = 0; tries < OPEN_TRIES; tries++) {
+        pthread_rwlock_rdlock(&e->lock);
+        if (index_entry_current(e, tenant))
+            return e;
+        pthread_rwlock_unlock(&e->lock);
+        if (!bring_up_to_date(x, e, tenant, problem)) {
+            unpin(x, e);
+            return NULL;
+        }
+    }
+    /* Only with requests of different epochs side by side, or a database that has not caught up with what another node committed. */
+    unpin(x, e);
+    problem_set(problem, PROBLEM_UNAVAILABLE, "", "The search index is being rebuilt. Try again in a moment.");
+    if (problem)
+        problem->retry_after_s = UNAVAILABLE_RETRY_S;
+    return NULL;
+}
+
+void indexes_close(struct indexes *x, struct index_entry *e)
+{
+    if (!e)
+        return;
+    pthread_rwlock_unlock(&e->lock);
+    unpin(x, e);
+}
+
+void indexes_held(struct indexes *x, size_t *entries, size_t *bytes)
+{
+    pthread_mutex_lock(&x->mutex);
+    *entries = map_count(x->entries);
+    *bytes = x->bytes;
+    pthread_mutex_unlock(&x->mutex);
+}

@@ -1,0 +1,72 @@
+/* What the files of ingest share: ingest.c, ingest_accept.c, ingest_job.c, ingest_text.c, ingest_wait.c. Nobody else includes it. */
+#ifndef APP_INGEST_INTERNAL_H
+#define APP_INGEST_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "app/ingest.h"
+#include "doc/block.h"
+#include "store/job.h"
+
+enum {
+    INGEST_WORKERS_MAX = 64,
+    WAITERS_MAX = 1024,
+    ANALYSIS_VERSION = 1, /* rises when extraction, chunking or words change what is stored */
+    LEASE_MS = 180000,    /* longer than any extractor may live */
+    ATTEMPTS_MAX = 20,
+    DOCUMENT_MEMORY_MAX = 512 << 20
+};
+
+struct waiter {
+    int64_t tenant_id, document_id, version, deadline;
+    void (*done)(void *context); /* NULL: a free place */
+    void *context;
+};
+
+struct waiters {
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a nearer deadline, or stopping */
+    pthread_t thread;
+    bool stopping, running;
+    struct waiter place[WAITERS_MAX];
+};
+
+struct ingest {
+    struct app *app;
+    int64_t owner; /* of leases: this run of this process */
+    pthread_mutex_t lock;
+    pthread_cond_t work;
+    uint64_t pokes;        /* how often work was announced */
+    int64_t last_tenant;   /* whose turn it was */
+    _Atomic bool stopping; /* also what extractors watch */
+    pthread_t worker[INGEST_WORKERS_MAX];
+    unsigned workers;
+    struct waiters waiters;
+};
+
+/* Tells the workers that there may be work. */
+void ingest_poke(struct ingest *i);
+
+/* ---- ingest_wait.c ---- */
+bool waiters_start(struct waiters *w);
+/* Fires all that wait, ends the thread. */
+void waiters_stop(struct waiters *w);
+/* Fires those that wait for this document at this version or an earlier one. */
+void waiters_fire(struct waiters *w, int64_t tenant_id, int64_t document_id, int64_t version);
+
+/* ---- ingest_job.c ---- */
+/* Does one claimed job to its end: completed, failed, or given back for a later try. */
+void ingest_run_job(struct ingest *i, const struct tenant *t, const struct job_row *job);
+
+/* ---- ingest_text.c ---- */
+/* The blocks of a plain text: paragraphs by empty lines, list items by their marks, lines that were only wrapped joined again. In the arena; false when it is full. */
+bool plain_text_blocks(struct span text, struct arena *arena, struct block **blocks, size_t *count);
+/* Whether a text has Markdown's headings, tables or fences. */
+bool looks_like_markdown(struct span text);
+
+/* What the content of /knowledge/text is stored as; an uploaded file's type never has the parameter. */
+#define MEDIA_TYPE_CONTENT "text/plain; charset=utf-8"
+#define MEDIA_TYPE_CONTENT_MARKDOWN "text/markdown; charset=utf-8"
+
+#endif

@@ -1,0 +1,102 @@
+/* A question → its terms under each language of the tenant's documents. */
+#include "app/query_words.h"
+
+#include <string.h>
+
+/* For all the words of a question of 8000 characters, split once for each language; only the distinct terms are kept. */
+enum { SCRATCH_BYTES = 16 << 20 };
+
+bool query_terms_hold(const struct query_terms *set, struct span term)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (span_eq(set->terms[i], term))
+            return true;
+    }
+    return false;
+}
+
+/* Byte ranges of the stop words of a text, in order. */
+struct stops {
+    const struct word *words;
+    size_t count, at;
+};
+
+/* Whether a word that starts at this byte is a stop word; asked in ascending order. */
+static bool is_stop(struct stops *s, const struct word *word)
+{
+    while (s->at < s->count && s->words[s->at].start < word->start)
+        s->at++;
+    for (size_t i = s->at; i < s->count && s->words[i].start == word->start; i++) {
+        if (s->words[i].stop && s->words[i].end == word->end)
+            return true;
+    }
+    return false;
+}
+
+/* A question on its way to terms. */
+struct making {
+    struct span question;
+    struct stops stops;
+    struct arena *scratch; /* for its words */
+    struct arena *arena;   /* for its terms */
+};
+
+static bool make_set(const struct making *m, struct language language, struct query_terms *set)
+{
+    struct stops stops = m->stops;
+    struct word *words;
+    size_t count;
+    if (!words_split(m->question, language, m->scratch, &words, &count))
+        return false;
+    set->language = language;
+    set->count = 0;
+    set->terms = arena_array(m->arena, count < QUERY_TERMS ? count : QUERY_TERMS, sizeof *set->terms);
+    if (!set->terms)
+        return false;
+    for (size_t i = 0; i < count && set->count < QUERY_TERMS; i++) {
+        if (words[i].stop || !words[i].term.n || is_stop(&stops, &words[i]) || query_terms_hold(set, words[i].term))
+            continue;
+        struct span term = arena_copy(m->arena, words[i].term);
+        if (!term.p)
+            return false;
+        set->terms[set->count++] = term;
+    }
+    return true;
+}
+
+/* A guess where the question is too short to tell: the language most documents are in. */
+static struct language own_language(struct span question, const struct language *present, size_t count)
+{
+    struct language likely = {"en"};
+    for (size_t i = count; i-- > 0;)
+        likely = present[i].code[0] ? present[i] : likely;
+    struct language own = language_detect_or(question, likely);
+    return own.code[0] ? own : likely;
+}
+
+static bool make(struct making *m, const struct index_entry *entry, struct query_words *out)
+{
+    struct language present[QUERY_LANGUAGES];
+    size_t count = index_languages(entry, present, QUERY_LANGUAGES);
+    struct language own = own_language(m->question, present, count);
+    struct word *words;
+    if (!words_split(m->question, own, m->scratch, &words, &m->stops.count))
+        return false;
+    m->stops.words = words;
+    if (!count)
+        present[count++] = own;
+    out->count = count;
+    for (size_t i = 0; i < count; i++) {
+        if (!make_set(m, present[i], &out->sets[i]))
+            return false;
+    }
+    return true;
+}
+
+bool query_words_make(const struct index_entry *entry, struct span question, struct arena *arena, struct query_words *out)
+{
+    struct making m = {.question = question, .scratch = arena_new(SCRATCH_BYTES), .arena = arena};
+    bool ok = m.scratch && make(&m, entry, out);
+    arena_free(m.scratch);
+    return ok;
+}

@@ -1,0 +1,29 @@
+/* The words of a question as the tenant's documents would have been indexed. */
+#ifndef APP_QUERY_WORDS_H
+#define APP_QUERY_WORDS_H
+
+#include "app/indexes.h"
+
+enum { QUERY_LANGUAGES = 3, QUERY_TERMS = 256 };
+
+/* The distinct terms of a question under one language. */
+struct query_terms {
+    struct language language;
+    struct span *terms; /* [count], at most QUERY_TERMS */
+    size_t count;
+};
+
+/* One set of terms for each language that documents of the tenant are in (the most frequent ones), since a term was stemmed by its document's language and a
+ * question is too short to tell its own for certain. */
+struct query_words {
+    struct query_terms sets[QUERY_LANGUAGES];
+    size_t count;
+};
+
+/* Stop words are those of the question's own language (as detected, else the most frequent one) and of the set's. In the arena; false when it is full. */
+bool query_words_make(const struct index_entry *entry, struct span question, struct arena *arena, struct query_words *out);
+
+/* Whether the list holds the term. */
+bool query_terms_hold(const struct query_terms *set, struct span term);
+
+#endif

@@ -1,0 +1,44 @@
+/* The quoted answer: which sentences of the passages to quote. Pure; no language model.
+ *
+ * A unit (app/quote_units.h) is worth the share of the question's idf mass that it holds itself, a part of what its neighbours and its heading hold, a part
+ * for its passage's rank, and a part for holding the kind of thing that was asked for (a date, an amount, a name). The best units are taken as long as they
+ * are nearly as good as the best one, or add what it lacks, and the answer stays short; a list item brings its lead-in, a lead-in its items, a sentence that
+ * begins with a pronoun the one before it. */
+#ifndef APP_QUOTE_H
+#define APP_QUOTE_H
+
+#include "app/retrieve.h"
+
+struct quote_weights {
+    size_t passages;     /* how many of the best passages are read */
+    double before;       /* weight of terms that the unit before holds */
+    double after;        /* the unit after */
+    double heading;      /* heading path, document name, label above it */
+    double passage;      /* anything else in its passage */
+    double rank;         /* of the passage's score as a share of the best one's */
+    double asked;        /* of asked_held */
+    double floor;        /* units worth less than this share of the best one are left out */
+    double missing;      /* … unless they hold so great a share of the question's terms that the units taken before lack */
+    unsigned units;      /* at most so many of one's own accord */
+    unsigned words;      /* content words that the answer should not pass */
+    unsigned list_words; /* content words that a list with its lead-in may take */
+};
+extern const struct quote_weights quote_default_weights;
+
+struct quote {
+    size_t passage;    /* index into the passages */
+    size_t start, end; /* bytes of the passage's text */
+    bool own_line;     /* a list item or table row */
+};
+struct quotes {
+    struct quote *list; /* [count], in the order of the answer */
+    size_t count;
+    bool asks_a_kind;  /* the question asks for a kind of thing … */
+    double asked_held; /* … and how surely the answer holds one, 0 to 1 */
+};
+
+/* No units at all, or none that shares a term with the question: count 0. In the arena; false when it is full. */
+bool quote_choose(struct span question, const struct question_term *terms, size_t term_count, const struct passages *passages,
+                  const struct quote_weights *weights, struct arena *arena, struct quotes *out);
+
+#endif
