@@ -1,0 +1,190 @@
+/* The two sinks of an answer: a reply object, and an event stream. */
+#include "http/chat_reply.h"
+
+#include <math.h>
+
+#include "base/utf8.h"
+#include "http/retrieve_request.h"
+#include "http/sse.h"
+
+enum { ANSWER_BYTES = 1 << 20, EVENT_JSON_BYTES = 64 << 10 };
+
+/* ---- members ---- */
+
+static json_t *source_json(const struct answer_source *source, struct span heading, struct span snippet)
+{
+    json_t *value = passage_json(&source->passage);
+    json_object_set_new(value, "heading", json_from(heading));
+    json_object_set_new(value, "snippet", json_from(snippet));
+    return value;
+}
+
+static json_t *citation_json(const struct answer_citation *c)
+{
+    return json_pack("{s:I, s:I, s:I}", "start", (json_int_t)c->start, "end", (json_int_t)c->end, "source", (json_int_t)c->source);
+}
+
+static double four_digits(double share)
+{
+    return round(share * 1e4) / 1e4;
+}
+
+/* answered, confidence, usage: put into an object that may hold more. */
+static void set_end(json_t *object, const struct answer_end *end)
+{
+    json_object_set_new(object, "answered", json_boolean(end->answered));
+    json_object_set_new(object, "confidence", json_real(four_digits(end->confidence)));
+    json_object_set_new(object, "usage", json_pack("{s:I, s:I}", "input_tokens", (json_int_t)end->tokens_in, "output_tokens", (json_int_t)end->tokens_out));
+}
+
+/* ---- one object ---- */
+
+struct whole {
+    struct buf answer;
+    json_t *reply, *sources, *citations;
+};
+
+static bool whole_start(void *context, const char *session_id, const char *message_id)
+{
+    struct whole *w = context;
+    json_object_set_new(w->reply, "session_id", json_string(session_id));
+    json_object_set_new(w->reply, "message_id", json_string(message_id));
+    return true;
+}
+
+static bool whole_source(void *context, const struct answer_source *source)
+{
+    struct whole *w = context;
+    return json_array_append_new(w->sources, source_json(source, source->passage.chunk.heading, source->snippet)) == 0;
+}
+
+static bool whole_token(void *context, struct span text)
+{
+    struct whole *w = context;
+    buf_span(&w->answer, text);
+    return !w->answer.failed;
+}
+
+static bool whole_citation(void *context, const struct answer_citation *citation)
+{
+    struct whole *w = context;
+    return json_array_append_new(w->citations, citation_json(citation)) == 0;
+}
+
+static bool whole_end(void *context, const struct answer_end *end)
+{
+    struct whole *w = context;
+    set_end(w->reply, end);
+    return true;
+}
+
+static const struct answer_sink whole_sink = {whole_start, whole_source, whole_token, whole_citation, whole_end};
+
+void chat_reply_whole(struct exchange *x, const struct principal *by, const struct question *question)
+{
+    struct problem problem = {0};
+    struct whole w = {.reply = json_object(), .sources = json_array(), .citations = json_array()};
+    buf_init(&w.answer, ANSWER_BYTES);
+    /* The answer comes first in the reply, for those who read it with their eyes. */
+    json_object_set_new(w.reply, "answer", json_null());
+    bool ok = answer_question(call_app(x), by, question, exchange_arena(x), &whole_sink, &w, &problem);
+    json_object_set_new(w.reply, "answer", json_from(buf_view(&w.answer)));
+    json_object_set_new(w.reply, "sources", w.sources);
+    json_object_set_new(w.reply, "citations", w.citations);
+    if (ok && !json_object_get(w.reply, "answered"))
+        ok = problem_db(&problem, DB_ERROR);
+    buf_free(&w.answer);
+    if (ok) {
+        call_reply(x, 200, w.reply);
+        return;
+    }
+    json_decref(w.reply);
+    call_fail(x, &problem);
+}
+
+/* ---- events ---- */
+
+struct events {
+    struct exchange *x;
+    struct sse stream;
+    struct buf json;
+    bool begun, gone;
+};
+
+/* Takes the reference. */
+static bool send_json(struct events *e, const char *type, json_t *value)
+{
+    buf_clear(&e->json);
+    json_write(&e->json, value);
+    json_decref(value);
+    e->gone = e->gone || e->json.failed || !sse_send(&e->stream, type, buf_view(&e->json));
+    return !e->gone;
+}
+
+static bool events_start(void *context, const char *session_id, const char *message_id)
+{
+    struct events *e = context;
+    e->begun = true;
+    e->gone = !sse_begin(&e->stream, e->x);
+    return !e->gone && send_json(e, "start", json_pack("{s:s, s:s}", "session_id", session_id, "message_id", message_id));
+}
+
+/* Long headings and snippets are shortened until the event is small enough; a name is at most 255 characters, which always is. */
+static bool events_source(void *context, const struct answer_source *source)
+{
+    struct events *e = context;
+    struct span heading = source->passage.chunk.heading, snippet = source->snippet;
+    while (heading.n || snippet.n) {
+        json_t *value = source_json(source, heading, snippet);
+        buf_clear(&e->json);
+        json_write(&e->json, value);
+        json_decref(value);
+        if (!e->json.failed && sse_fits(&e->stream, "source", buf_view(&e->json)))
+            break;
+        struct span *longer = heading.n > snippet.n ? &heading : &snippet;
+        *longer = utf8_clip(*longer, longer->n / 2);
+    }
+    return send_json(e, "source", source_json(source, heading, snippet));
+}
+
+static bool events_token(void *context, struct span text)
+{
+    struct events *e = context;
+    e->gone = !sse_send_text(&e->stream, "token", text);
+    return !e->gone;
+}
+
+static bool events_citation(void *context, const struct answer_citation *citation)
+{
+    return send_json(context, "citation", citation_json(citation));
+}
+
+static bool events_end(void *context, const struct answer_end *end)
+{
+    json_t *value = json_object();
+    set_end(value, end);
+    return send_json(context, "done", value);
+}
+
+static const struct answer_sink events_sink = {events_start, events_source, events_token, events_citation, events_end};
+
+static const char *error_code(enum problem_kind kind)
+{
+    return kind == PROBLEM_UNAVAILABLE ? "unavailable" : kind == PROBLEM_STORAGE ? "insufficient-storage" : "internal";
+}
+
+void chat_reply_events(struct exchange *x, const struct principal *by, const struct question *question)
+{
+    struct problem problem = {0};
+    struct events e = {.x = x};
+    buf_init(&e.json, EVENT_JSON_BYTES);
+    bool ok = answer_question(call_app(x), by, question, exchange_arena(x), &events_sink, &e, &problem);
+    if (!e.begun) {
+        call_fail(x, &problem);
+    } else {
+        if (!ok && !e.gone)
+            send_json(&e, "error", json_pack("{s:s, s:s}", "code", error_code(problem.kind), "detail", problem.detail));
+        sse_end(&e.stream);
+    }
+    buf_free(&e.json);
+}

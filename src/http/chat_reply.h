@@ -1,0 +1,14 @@
+/* An answer's events as JSON: what /chat collects into one reply and /chat/stream sends one by one. */
+#ifndef HTTP_CHAT_REPLY_H
+#define HTTP_CHAT_REPLY_H
+
+#include "app/answer.h"
+#include "http/exchange.h"
+
+/* Ways to give an answer to a client. An exchange is finished exactly once: by chat_reply_whole or chat_reply_events, whatever happens. */
+/* One JSON object when the answer is complete. */
+void chat_reply_whole(struct exchange *x, const struct principal *by, const struct question *question);
+/* Events as they come: start, source…, token…, citation…, done; error when the answer fails after start. Before that, problems are ordinary replies. */
+void chat_reply_events(struct exchange *x, const struct principal *by, const struct question *question);
+
+#endif

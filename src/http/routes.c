@@ -1,0 +1,28 @@
+/* Every call of the product. The OpenAPI document describes the same ones: a test compares the two. */
+#include "http/routes.h"
+
+#include "http/call.h"
+
+enum { KIB = 1024, MIB = 1024 * KIB };
+
+/* Body bounds: 1 MiB of JSON; a text's content of 5 MiB may come escaped, up to three bytes for one; an upload may carry several files. */
+const struct route product_routes[] = {
+    {HTTP_POST, "/api/v1/auth/register", call_register, NULL, LANE_PASSWORD, MIB, "register"},
+    {HTTP_POST, "/api/v1/auth/login", call_login, NULL, LANE_PASSWORD, MIB, "login"},
+    {HTTP_POST, "/api/v1/auth/api-keys", call_create_api_key, NULL, LANE_REQUEST, MIB, "createApiKey"},
+    {HTTP_POST, "/api/v1/knowledge/upload", call_upload, call_admit_knowledge_write, LANE_REQUEST, 200 * MIB, "uploadDocuments"},
+    {HTTP_POST, "/api/v1/knowledge/text", call_add_text, call_admit_knowledge_write, LANE_REQUEST, 16 * MIB, "addText"},
+    {HTTP_GET, "/api/v1/knowledge/documents", call_list_documents, NULL, LANE_REQUEST, 0, "listDocuments"},
+    {HTTP_GET, "/api/v1/knowledge/documents/{document_id}", call_get_document, NULL, LANE_REQUEST, 0, "getDocument"},
+    {HTTP_DELETE, "/api/v1/knowledge/documents/{document_id}", call_delete_document, NULL, LANE_REQUEST, 0, "deleteDocument"},
+    {HTTP_POST, "/api/v1/search", call_search, NULL, LANE_REQUEST, MIB, "search"},
+    {HTTP_POST, "/api/v1/chat", call_chat, NULL, LANE_REQUEST, MIB, "chat"},
+    {HTTP_POST, "/api/v1/chat/stream", call_chat_stream, NULL, LANE_REQUEST, MIB, "chatStream"},
+    {HTTP_GET, "/openapi.json", call_openapi, NULL, LANE_REQUEST, 0, "getOpenApi"},
+    {HTTP_GET, "/docs", call_docs, NULL, LANE_REQUEST, 0, "getDocs"},
+    {HTTP_GET, "/errors/{slug}", call_error_page, NULL, LANE_REQUEST, 0, "getErrorType"},
+    {HTTP_GET, "/livez", call_livez, NULL, LANE_REQUEST, 0, "livez"},
+    {HTTP_GET, "/readyz", call_readyz, NULL, LANE_REQUEST, 0, "readyz"},
+};
+
+const size_t product_route_count = sizeof product_routes / sizeof *product_routes;

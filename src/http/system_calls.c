@@ -1,0 +1,88 @@
+/* Calls about the server itself: liveness, readiness, the OpenAPI document, the documentation page, and what each type of error means. */
+#include "app/health.h"
+#include "http/call.h"
+#include "http/docs_page.h"
+#include "http/error_types.h"
+#include "http/openapi.h"
+#include "http/problem_reply.h"
+#include "http/routes.h"
+
+enum { PAGE_BYTES_MAX = 4 << 20 };
+
+void call_livez(struct exchange *x)
+{
+    exchange_reply(x, 200, "application/json", SPAN("{\"status\":\"ok\"}"));
+}
+
+/* While the server shuts down, the HTTP core answers 503 itself. */
+void call_readyz(struct exchange *x)
+{
+    struct span verbose;
+    struct problem problem;
+    if (!health_database(call_app(x))) {
+        problem_set(&problem, PROBLEM_UNAVAILABLE, "", "The database does not answer; try again in a moment.");
+        call_fail(x, &problem);
+        return;
+    }
+    json_t *reply = json_pack("{s:s}", "status", "ok");
+    if (reply && exchange_query_param(x, "verbose", &verbose))
+        json_object_set_new(reply, "checks", json_pack("{s:s}", "database", "ok"));
+    call_reply(x, 200, reply);
+}
+
+void call_openapi(struct exchange *x)
+{
+    exchange_reply(x, 200, "application/json", openapi_document());
+}
+
+static void reply_page(struct exchange *x, int status, struct buf *page)
+{
+    char policy[200];
+    docs_page_policy(policy, sizeof policy);
+    if (page->failed) {
+        reply_error(x, 500, "internal", "The server had no memory for the page; try again.");
+    } else {
+        exchange_add_header(x, "Content-Security-Policy", policy);
+        exchange_reply(x, status, "text/html; charset=utf-8", buf_view(page));
+    }
+    buf_free(page);
+}
+
+void call_docs(struct exchange *x)
+{
+    struct buf page;
+    buf_init(&page, PAGE_BYTES_MAX);
+    docs_page_write(&page, openapi_document());
+    reply_page(x, 200, &page);
+}
+
+/* Browsers name text/html; programs do not, or they prefer JSON. */
+static bool wants_html(struct exchange *x)
+{
+    struct span accept;
+    return exchange_header(x, "Accept", &accept) && span_find(accept, SPAN("text/html")) >= 0;
+}
+
+void call_error_page(struct exchange *x)
+{
+    const struct error_type *type = error_type_find(exchange_path_param(x, "slug"));
+    if (!type) {
+        reply_error(x, 404, "not-found", "There is no error of this type.");
+        return;
+    }
+    exchange_add_header(x, "Vary", "Accept");
+    if (wants_html(x)) {
+        struct buf page;
+        buf_init(&page, PAGE_BYTES_MAX);
+        docs_page_error(&page, type, http_reason(type->status));
+        reply_page(x, 200, &page);
+        return;
+    }
+    struct buf path;
+    buf_init(&path, 100);
+    buf_printf(&path, "/errors/%s", type->slug);
+    call_reply(x, 200,
+               json_pack("{s:o, s:s, s:i, s:s}", "type", json_from(buf_view(&path)), "title", http_reason(type->status), "status", type->status, "explanation",
+                         type->explanation));
+    buf_free(&path);
+}
