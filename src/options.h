@@ -1,0 +1,29 @@
+/* The configuration: one table of options, each a flag, a CHATIFIX_* variable and a line of a file; the flag wins over the variable, the variable over the file. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "base/buf.h"
+
+struct options {
+    char listen[128];
+    char data[3072];
+    char config[3072];
+    char log_level[16];
+    char registration[16];
+    char cors_origins[2048];
+    int64_t network_threads, request_threads, ingest_workers;
+    int64_t request_max, file_max, content_max;
+    int64_t index_memory;
+    int64_t token_ttl_s, shutdown_s;
+    int64_t extract_memory, extract_cpu_s, extract_wall_s;
+};
+
+/* Fills *o from defaults, the file named by --config or CHATIFIX_CONFIG, the environment and argv[from..argc). Relative names stay relative to the working directory.
+ * False with a sentence in why: an unknown name (with the nearest one), a value out of its range, a file that cannot be read. */
+bool options_read(struct options *o, int argc, char **argv, int from, char **environment, char *why, size_t why_size);
+/* "name = value" lines of everything that holds. */
+void options_print(const struct options *o, struct buf *out);
+/* One line an option for --help. */
+void options_help(struct buf *out);
+
+#endif

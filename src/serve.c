@@ -1,0 +1,201 @@
+/* Start and end of the server. The main thread does nothing but wait for a signal: network threads belong to http_server, request threads to the
+ * lanes, readers of documents to ingest. */
+#include "serve.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/sys.h"
+#include "http/call.h"
+#include "http/routes.h"
+#include "http/server.h"
+
+enum { WHY = 512 };
+
+struct running {
+    struct app_config config;
+    struct app *app;
+    struct pool *lanes[LANES];
+    struct route *routes;
+    char spool[4096], database[4096];
+    struct db *db;
+    struct http_server *server;
+};
+
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void configure(struct running *r, const struct options *o)
+{
+    r->config = app_default_config;
+    r->config.spool_dir = r->spool;
+    r->config.registration_open = strcmp(o->registration, "open") == 0;
+    r->config.token_ttl_s = o->token_ttl_s;
+    r->config.extract.memory_bytes = o->extract_memory;
+    r->config.extract.cpu_s = (int)o->extract_cpu_s;
+    r->config.extract.wall_s = (int)o->extract_wall_s;
+    r->config.file_max_bytes = o->file_max;
+    r->config.content_max_bytes = o->content_max;
+    r->config.ingest_workers = (unsigned)o->ingest_workers;
+    r->config.index_memory_bytes = (size_t)o->index_memory;
+}
+
+/* The table with the configured bound in place of the compiled one. */
+static bool bound_routes(struct running *r, const struct options *o)
+{
+    r->routes = calloc(product_route_count, sizeof *r->routes);
+    if (!r->routes)
+        return false;
+    memcpy(r->routes, product_routes, product_route_count * sizeof *r->routes);
+    for (size_t i = 0; i < product_route_count; i++) {
+        if (r->routes[i].handler == call_upload)
+            r->routes[i].body_max = o->request_max;
+        if (r->routes[i].handler == call_add_text)
+            r->routes[i].body_max = o->content_max * 3 + (1 << 20);
+    }
+    return true;
+}
+
+static bool start_storage(struct running *r, const struct options *o, const struct db_engine *engine, char *why)
+{
+    int n = snprintf(r->spool, sizeof r->spool, "%s/spool", o->data);
+    int m = snprintf(r->database, sizeof r->database, "%s/chatifix.db", o->data);
+    if (n >= (int)sizeof r->spool || m >= (int)sizeof r->database || !file_make_dirs(r->spool)) {
+        snprintf(why, WHY, "The data folder %.200s cannot be made: %s.", o->data, strerror(errno));
+        return false;
+    }
+    struct db_options options = {.readers = (unsigned)o->request_threads, .busy_timeout_ms = 5000};
+    r->db = db_open(engine, r->database, &options, why, WHY);
+    return r->db && db_migrate(r->db, why, WHY);
+}
+
+static bool start_server(struct running *r, const struct options *o, char *why)
+{
+    r->lanes[LANE_REQUEST] = pool_new("request", (unsigned)o->request_threads, 1024);
+    r->lanes[LANE_PASSWORD] = pool_new("password", 2, 64); /* two hashes of 19 MiB at once */
+    if (!r->lanes[LANE_REQUEST] || !r->lanes[LANE_PASSWORD] || !bound_routes(r, o)) {
+        snprintf(why, WHY, "The threads of the server cannot be started: %s.", strerror(errno));
+        return false;
+    }
+    struct http_options options = {
+        .listen = o->listen,
+        .threads = (unsigned)o->network_threads,
+        .lanes = r->lanes,
+        .routes = r->routes,
+        .route_count = product_route_count,
+        .spool_dir = r->spool,
+        .cors_origins = o->cors_origins,
+        .limits = http_default_limits,
+        .context = r->app,
+    };
+    r->server = http_server_start(&options, why, WHY);
+    return r->server != NULL;
+}
+
+static void greet(const struct running *r, const struct options *o)
+{
+    struct span listen = span_of(o->listen), host = listen;
+    while (host.n && host.p[host.n - 1] != ':')
+        host.n--;
+    if (host.n)
+        host.n--;
+    char base[192];
+    snprintf(base, sizeof base, "http://%.*s:%d", SPAN_ARG(host), http_server_port(r->server));
+    printf("listening on %s\n"
+           "documentation: %s/docs (OpenAPI: %s/openapi.json)\n"
+           "data: %s\n"
+           "A first call:\n"
+           "  curl -X POST %s/api/v1/auth/register -H 'Content-Type: application/json' \\\n"
+           "    -d '{\"name\": \"My Company\", \"email\": \"me@example.com\", \"password\": \"choose a long one\"}'\n",
+           base, base, base, r->database, base);
+    fflush(stdout);
+}
+
+/* New work is refused, what runs may finish within the time given. False when a second signal came. */
+static bool wind_down(struct running *r, const struct options *o, const sigset_t *signals)
+{
+    int64_t end = sys_mono_ms() + o->shutdown_s * 1000;
+    log_event(LOG_INFO, "stopping", log_int("active", http_server_active(r->server)));
+    http_server_drain(r->server);
+    app_stop(r->app);
+    while (http_server_active(r->server) > 0 && sys_mono_ms() < end) {
+        struct timespec pause = {.tv_nsec = 20000000};
+        if (sigtimedwait(signals, NULL, &pause) > 0)
+            return false;
+    }
+    return true;
+}
+
+static void release(struct running *r)
+{
+    if (r->server)
+        http_server_free(r->server);
+    for (int i = 0; i < LANES; i++)
+        pool_free(r->lanes[i]);
+    app_free(r->app);
+    if (r->db)
+        db_close(r->db);
+    free(r->routes);
+}
+
+static bool start(struct running *r, const struct options *o, const struct db_engine *engine, char *why)
+{
+    configure(r, o);
+    if (!start_storage(r, o, engine, why))
+        return false;
+    r->app = app_new(&r->config, r->db, why, WHY);
+    return r->app && start_server(r, o, why);
+}
+
+int serve(const struct options *o, const struct db_engine *engine)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(o->log_level, levels[i]) == 0)
+            log_set_level((enum log_level)i);
+    mallopt(M_ARENA_MAX, 4); /* an arena a thread would hold memory that no other can use */
+    signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+
+    char why[WHY] = "";
+    struct running *r = calloc(1, sizeof *r);
+    if (!r || !start(r, o, engine, why)) {
+        fprintf(stderr, "chatifix: %s\n", why[0] ? why : "There is not enough memory to start.");
+        if (r)
+            release(r);
+        free(r);
+        return 1;
+    }
+    greet(r, o);
+    int signal_number;
+    sigwait(&signals, &signal_number);
+    if (!wind_down(r, o, &signals)) {
+        log_event(LOG_WARN, "stopped at once by a second signal", log_int("signal", signal_number));
+        _exit(1);
+    }
+    release(r);
+    free(r);
+    log_event(LOG_INFO, "stopped", log_int("signal", signal_number));
+    return 0;
+}
