@@ -48,8 +48,10 @@ class Server:
 
 def started(*flags, **options):
     server = Server(*flags, **options)
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="module")

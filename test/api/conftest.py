@@ -1,0 +1,43 @@
+"""The fixtures that most tests use: one server for a whole run, and companies of their own on it."""
+import pytest
+from host import Caller, Host, register
+
+
+class Tenant:
+    """A company with a key: `session` calls with it, relative to the server's `url`."""
+
+    def __init__(self, url):
+        self.url = url
+        self.key = register(url)
+        self.session = Caller(url, self.key)
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory):
+    with Host(tmp_path_factory.mktemp("product") / "data") as host:
+        yield host
+
+
+def tenants(url):
+    made = []
+
+    def new():
+        made.append(Tenant(url))
+        return made[-1]
+    yield new
+    for tenant in made:
+        tenant.session.close()
+
+
+new_tenant = pytest.fixture(lambda product: (yield from tenants(product.url)), name="new_tenant")
+new_module_tenant = pytest.fixture(lambda product: (yield from tenants(product.url)), name="new_module_tenant", scope="module")
+
+
+@pytest.fixture
+def tenant(new_tenant):
+    return new_tenant()
+
+
+@pytest.fixture(scope="module")
+def module_tenant(new_module_tenant):
+    return new_module_tenant()
