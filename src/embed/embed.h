@@ -1,0 +1,51 @@
+/* Sentence embeddings in the process: text → a vector whose cosine with another tells how near the meanings are.
+ *
+ * all-MiniLM-L6-v2 (Reimers & Gurevych 2019, a 6-layer BERT of width 384, mean pooling, L2 norm) from a weight file of our own (embed/weights.h), mapped
+ * read-only and shared by all threads. What a thread needs beside it is its scratch. Pure but for embed_open. */
+#ifndef EMBED_EMBED_H
+#define EMBED_EMBED_H
+
+#include "base/span.h"
+
+enum {
+    EMBED_DIMENSIONS = 384,
+    EMBED_TOKENS_MAX = 256 /* of a text, [CLS] and [SEP] included; what is longer is cut: size chunks with embed_count */
+};
+
+struct embed_model;   /* read-only after embed_open: any number of threads */
+struct embed_scratch; /* of one thread at a time */
+
+/* A vector of length 1, quantised: component i is about values[i] * scale, scale = max |component| / 127. */
+struct embed_vector {
+    int8_t values[EMBED_DIMENSIONS];
+    float scale;
+};
+
+/* Maps and checks the weight file at path; NULL with a sentence in why[0..why_size). embed_close ends it. */
+struct embed_model *embed_open(const char *path, char *why, size_t why_size);
+void embed_close(struct embed_model *m);
+/* Names model and quantisation; vectors of different names must never be compared. At most 63 bytes. */
+const char *embed_name(const struct embed_model *m);
+/* Name of the kernels in use: "scalar", "avx2", ... */
+const char *embed_kernels(const struct embed_model *m);
+
+/* NULL when there is no memory. */
+struct embed_scratch *embed_scratch_new(const struct embed_model *m);
+void embed_scratch_free(struct embed_scratch *s);
+
+/* What the tokenizer makes of a text of any length. */
+struct embed_count {
+    size_t tokens; /* word pieces and punctuation, without [CLS] and [SEP] */
+    size_t pieces; /* word pieces alone … */
+    size_t words;  /* … of so many words: pieces / words tells how foreign the text is to the model */
+};
+void embed_count(const struct embed_model *m, struct span text, struct embed_count *out);
+
+/* Vectors of count texts, [count]; an empty text has the vector of no tokens but [CLS] and [SEP]. Texts of similar length should come together. */
+void embed_texts(const struct embed_model *m, struct embed_scratch *s, const struct span *texts, size_t count, struct embed_vector *out);
+
+/* The converter: reads model.safetensors and vocab.txt, quantises the matrices to int8 by output row, writes the weight file at path (through a
+ * temporary name beside it). False with a sentence in why. */
+bool embed_import(const char *safetensors, const char *vocabulary, const char *path, char *why, size_t why_size);
+
+#endif
