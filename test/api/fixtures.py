@@ -27,12 +27,36 @@ def pdf(pages):
 
 
 def zipped(members):
-    """A ZIP of {name: text or bytes}."""
+    """A ZIP of {name: text or bytes}, the same bytes each time."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def escaped(text):
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
+def package(main, parts, overrides):
+    """An OOXML package: {name: XML} with its content types and the relationship to the main part."""
+    types = "".join('<Override PartName="/%s" ContentType="application/vnd.openxmlformats-officedocument.%s+xml"/>' % pair for pair in overrides.items())
+    return zipped({
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
+                               'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+                               '<Default Extension="xml" ContentType="application/xml"/>%s</Types>' % types,
+        "_rels/.rels": related([("r1", "officeDocument", main)]), **parts})
+
+
+def related(entries):
+    """A .rels part of (id, type, target)."""
+    return '<Relationships xmlns="%s">%s</Relationships>' % (
+        RELATIONS, "".join('<Relationship Id="%s" Type="%s/%s" Target="%s"/>' % (i, OFFICE, kind, target) for i, kind, target in entries))
 
 
 def docx(paragraphs):
@@ -42,16 +66,53 @@ def docx(paragraphs):
     for paragraph in paragraphs:
         text, style = paragraph if isinstance(paragraph, tuple) else (paragraph, None)
         properties = '<w:pPr><w:pStyle w:val="%s"/></w:pPr>' % style if style else ""
-        text = text.replace("&", "&amp;").replace("<", "&lt;")
-        body += '<w:p>%s<w:r><w:t xml:space="preserve">%s</w:t></w:r></w:p>' % (properties, text)
-    types = "http://schemas.openxmlformats.org/package/2006/content-types"
-    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-    return zipped({
-        "[Content_Types].xml": '<Types xmlns="%s"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-                               '<Override PartName="/word/document.xml" ContentType="%s"/></Types>' % (types, main),
-        "_rels/.rels": '<Relationships xmlns="%s"><Relationship Id="r1" Type="%s/officeDocument" Target="word/document.xml"/></Relationships>'
-                       % (relations, office),
-        "word/document.xml": '<w:document xmlns:w="%s"><w:body>%s</w:body></w:document>' % (w, body),
-    })
+        body += '<w:p>%s<w:r><w:t xml:space="preserve">%s</w:t></w:r></w:p>' % (properties, escaped(text))
+    return package("word/document.xml", {"word/document.xml": '<w:document xmlns:w="%s"><w:body>%s</w:body></w:document>' % (w, body)},
+                   {"word/document.xml": "wordprocessingml.document.main"})
+
+
+def cell(column, row, value):
+    place = "%s%d" % (chr(ord("A") + column), row)
+    if isinstance(value, (int, float)):
+        return '<c r="%s"><v>%s</v></c>' % (place, value)
+    return '<c r="%s" t="inlineStr"><is><t>%s</t></is></c>' % (place, escaped(value))
+
+
+def xlsx(sheets):
+    """A workbook of {sheet name: rows of strings and numbers}, at most 26 columns."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts, overrides = {}, {"xl/workbook.xml": "spreadsheetml.sheet.main"}
+    listed, relations = "", []
+    for n, (name, rows) in enumerate(sheets.items(), 1):
+        body = "".join('<row r="%d">%s</row>' % (r, "".join(cell(c, r, v) for c, v in enumerate(row))) for r, row in enumerate(rows, 1))
+        parts["xl/worksheets/sheet%d.xml" % n] = '<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>' % (main, body)
+        overrides["xl/worksheets/sheet%d.xml" % n] = "spreadsheetml.worksheet"
+        listed += '<sheet name="%s" sheetId="%d" r:id="r%d"/>' % (escaped(name), n, n)
+        relations.append(("r%d" % n, "worksheet", "worksheets/sheet%d.xml" % n))
+    parts["xl/workbook.xml"] = '<workbook xmlns="%s" xmlns:r="%s"><sheets>%s</sheets></workbook>' % (main, OFFICE, listed)
+    parts["xl/_rels/workbook.xml.rels"] = related(relations)
+    return package("xl/workbook.xml", parts, overrides)
+
+
+def shape(number, placeholder, lines):
+    paragraphs = "".join("<a:p><a:r><a:t>%s</a:t></a:r></a:p>" % escaped(line) for line in lines)
+    return ('<p:sp><p:nvSpPr><p:cNvPr id="%d" name="%s"/><p:cNvSpPr/><p:nvPr><p:ph type="%s"/></p:nvPr></p:nvSpPr><p:spPr/>'
+            "<p:txBody><a:bodyPr/>%s</p:txBody></p:sp>" % (number, placeholder, placeholder, paragraphs))
+
+
+def pptx(slides):
+    """A presentation of (title, lines)."""
+    p, a = ("http://schemas.openxmlformats.org/%s/2006/main" % name for name in ("presentationml", "drawingml"))
+    parts, overrides = {}, {"ppt/presentation.xml": "presentationml.presentation.main"}
+    listed, relations = "", []
+    for n, (title, lines) in enumerate(slides, 1):
+        shapes = shape(2, "title", [title]) + shape(3, "body", lines)
+        parts["ppt/slides/slide%d.xml" % n] = ('<p:sld xmlns:p="%s" xmlns:a="%s"><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id="1" name=""/><p:cNvGrpSpPr/><p:nvPr/>'
+                                               "</p:nvGrpSpPr><p:grpSpPr/>%s</p:spTree></p:cSld></p:sld>" % (p, a, shapes))
+        overrides["ppt/slides/slide%d.xml" % n] = "presentationml.slide"
+        listed += '<p:sldId id="%d" r:id="r%d"/>' % (255 + n, n)
+        relations.append(("r%d" % n, "slide", "slides/slide%d.xml" % n))
+    parts["ppt/presentation.xml"] = ('<p:presentation xmlns:p="%s" xmlns:r="%s"><p:sldIdLst>%s</p:sldIdLst><p:sldSz cx="9144000" cy="6858000"/>'
+                                     '<p:notesSz cx="6858000" cy="9144000"/></p:presentation>' % (p, OFFICE, listed))
+    parts["ppt/_rels/presentation.xml.rels"] = related(relations)
+    return package("ppt/presentation.xml", parts, overrides)
