@@ -1,8 +1,12 @@
-/* The option table and its three sources. */
+/* The option table and its three sources.
+ *
+ * A SECRET is never shown. Beside its own name it has a second one, NAME-file, whose value names a file that holds the secret: so it stands neither on a command
+ * line, which every user of the machine can read, nor in the environment. */
 #include "options.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +14,10 @@
 
 #include "base/file.h"
 
-enum kind { TEXT, COUNT, BYTES, SECONDS };
+enum kind { TEXT, COUNT, BYTES, SECONDS, SECRET };
+
+/* What stands for a secret where the configuration is shown; not taken as a value, so that a printed configuration cannot become one with a known secret. */
+static const char mask[] = "(set)";
 
 struct option {
     const char *name;
@@ -31,6 +38,8 @@ static const struct option table[] = {
     {"config", TEXT, MEMBER(config), "", 0, 0, NULL, "file of \"name = value\" lines"},
     {"log-level", TEXT, MEMBER(log_level), "info", 0, 0, "debug|info|warn|error", "least severe lines to log"},
     {"registration", TEXT, MEMBER(registration), "open", 0, 0, "open|closed", "whether anybody may register a company"},
+    {"metrics-listen", TEXT, MEMBER(metrics_listen), "", 0, 0, NULL, "address and port that serve /metrics alone"},
+    {"metrics-token", SECRET, MEMBER(metrics_token), "", 0, 0, NULL, "what a caller of /metrics must bear; makes it served on the main address too"},
     {"cors-origins", TEXT, MEMBER(cors_origins), "*", 0, 0, NULL, "origins whose pages may call the API: * or a comma-separated list"},
     {"network-threads", COUNT, MEMBER(network_threads), "2", 1, 64, NULL, "threads that read and write connections"},
     {"request-threads", COUNT, MEMBER(request_threads), "4", 1, 64, NULL, "threads that answer requests"},
@@ -46,6 +55,16 @@ static const struct option table[] = {
     {"extract-wall", SECONDS, MEMBER(extract_wall_s), "60", 1, 3600, NULL, "seconds of such a process"},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
+_Static_assert((int)OPTIONS <= (int)OPTIONS_MAX, "options.from is large enough");
+
+/* Where a value stands. */
+struct place {
+    enum option_source source;
+    const char *name; /* for messages; of a file its path */
+};
+static const struct place defaults = {FROM_DEFAULTS, "the defaults"};
+static const struct place environment_place = {FROM_ENVIRONMENT, "the environment"};
+static const struct place command_line = {FROM_COMMAND_LINE, "the command line"};
 
 static const struct option *find(struct span name)
 {
@@ -53,6 +72,15 @@ static const struct option *find(struct span name)
         if (span_eq(name, span_of(table[i].name)))
             return &table[i];
     return NULL;
+}
+
+/* The secret whose file is named by this name: metrics-token-file → metrics-token; or NULL. */
+static const struct option *find_secret_of_file(struct span name)
+{
+    if (!span_ends_nocase(name, SPAN("-file")))
+        return NULL;
+    const struct option *option = find((struct span){name.p, name.n - 5});
+    return option && option->kind == SECRET ? option : NULL;
 }
 
 /* Levenshtein distance, for names of at most 31 bytes. */
@@ -118,42 +146,88 @@ static bool is_choice(const char *choices, struct span value)
     return choices == NULL;
 }
 
-static bool set(struct options *o, const struct option *option, struct span value, const char *where, char *why, size_t why_size)
+static bool set_number(char *member, const struct option *option, struct span value, const char *where, char *why, size_t why_size)
+{
+    int64_t number;
+    if (!read_number(option, value, &number)) {
+        snprintf(why, why_size, "%s of %s must be a number from %lld to %lld, not \"%.*s\".", option->name, where, (long long)option->min,
+                 (long long)option->max, value.n > 60 ? 60 : (int)value.n, value.p);
+        return false;
+    }
+    memcpy(member, &number, sizeof number);
+    return true;
+}
+
+/* Secrets travel in header fields: printable ASCII without spaces. The messages never hold the value. */
+static bool is_secret(struct span value)
+{
+    for (size_t i = 0; i < value.n; i++)
+        if (value.p[i] <= ' ' || value.p[i] > '~')
+            return false;
+    return !span_eq(value, span_of(mask));
+}
+
+static bool set(struct options *o, const struct option *option, struct span value, const struct place *place, char *why, size_t why_size)
 {
     char *member = (char *)o + option->offset;
-    if (option->kind != TEXT) {
-        int64_t number;
-        if (!read_number(option, value, &number)) {
-            snprintf(why, why_size, "%s of %s must be a number from %lld to %lld, not \"%.*s\".", option->name, where, (long long)option->min,
-                     (long long)option->max, value.n > 60 ? 60 : (int)value.n, value.p);
-            return false;
-        }
-        memcpy(member, &number, sizeof number);
-        return true;
+    o->from[option - table] = (unsigned char)place->source;
+    if (option->kind != TEXT && option->kind != SECRET)
+        return set_number(member, option, value, place->name, why, why_size);
+    if (option->kind == SECRET && !is_secret(value)) {
+        snprintf(why, why_size, "%s of %s must be printable characters without spaces, and not \"%s\".", option->name, place->name, mask);
+        return false;
     }
     if (!is_choice(option->choices, value)) {
-        snprintf(why, why_size, "%s of %s must be one of %s.", option->name, where, option->choices);
+        snprintf(why, why_size, "%s of %s must be one of %s.", option->name, place->name, option->choices);
         return false;
     }
     if (!span_to_cstr(value, member, option->size)) {
-        snprintf(why, why_size, "%s of %s is too long.", option->name, where);
+        snprintf(why, why_size, "%s of %s is too long.", option->name, place->name);
         return false;
     }
     return true;
 }
 
-static bool read_line(struct options *o, struct span line, const char *where, char *why, size_t why_size)
+/* The secret is the file's content without the white space around it. */
+static bool set_from_file(struct options *o, const struct option *option, struct span path, const struct place *place, char *why, size_t why_size)
+{
+    char name[PATH_MAX] = "";
+    struct buf text;
+    int fd = span_to_cstr(path, name, sizeof name) ? open(name, O_RDONLY | O_CLOEXEC) : -1;
+    buf_init(&text, 1 << 20);
+    bool read = fd >= 0 && file_read_all(fd, &text);
+    struct span value = span_trim(buf_view(&text));
+    bool ok = read && value.n && set(o, option, value, place, why, why_size);
+    if (!read || !value.n)
+        snprintf(why, why_size, "The file %.200s, %s-file of %s, %s.", name, option->name, place->name, read ? "is empty" : "cannot be read");
+    if (text.p)
+        explicit_bzero(text.p, text.n);
+    buf_free(&text);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* One "name, value" of any source. */
+static bool take(struct options *o, struct span name, struct span value, const struct place *place, char *why, size_t why_size)
+{
+    const struct option *option = find(name), *secret = option ? NULL : find_secret_of_file(name);
+    if (option)
+        return set(o, option, value, place, why, why_size);
+    return secret ? set_from_file(o, secret, value, place, why, why_size) : unknown(name, place->name, why, why_size);
+}
+
+static bool read_line(struct options *o, struct span line, const struct place *place, char *why, size_t why_size)
 {
     struct span name, value;
     line = span_trim(line);
     if (line.n == 0 || line.p[0] == '#')
         return true;
     if (!span_cut(line, '=', &name, &value)) {
-        snprintf(why, why_size, "A line of %s is not \"name = value\".", where);
+        snprintf(why, why_size, "A line of %s is not \"name = value\".", place->name);
         return false;
     }
-    const struct option *option = find(span_trim(name));
-    return option ? set(o, option, span_trim(value), where, why, why_size) : unknown(span_trim(name), where, why, why_size);
+    return take(o, span_trim(name), span_trim(value), place, why, why_size);
 }
 
 static bool read_file(struct options *o, const char *path, char *why, size_t why_size)
@@ -164,10 +238,11 @@ static bool read_file(struct options *o, const char *path, char *why, size_t why
     bool ok = fd >= 0 && file_read_all(fd, &text);
     if (!ok)
         snprintf(why, why_size, "The configuration file %s cannot be read: %s.", path, fd < 0 ? strerror(errno) : "it is too large");
+    struct place place = {FROM_FILE, path};
     struct span rest = buf_view(&text), line;
     while (ok && rest.n) {
         span_cut(rest, '\n', &line, &rest);
-        ok = read_line(o, line, path, why, why_size);
+        ok = read_line(o, line, &place, why, why_size);
     }
     buf_free(&text);
     if (fd >= 0)
@@ -183,13 +258,12 @@ static bool read_variable(struct options *o, const char *entry, bool only_config
         return true;
     char spelled[64];
     if (!span_to_cstr(name, spelled, sizeof spelled))
-        return unknown(name, "environment", why, why_size);
+        return unknown(name, environment_place.name, why, why_size);
     for (char *p = spelled; *p; p++)
         *p = *p == '_' ? '-' : (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
     if (only_config != (strcmp(spelled, "config") == 0))
         return true;
-    const struct option *option = find(span_of(spelled));
-    return option ? set(o, option, value, "the environment", why, why_size) : unknown(span_of(spelled), "environment", why, why_size);
+    return take(o, span_of(spelled), value, &environment_place, why, why_size);
 }
 
 /* --name=value or --name value. */
@@ -202,17 +276,16 @@ static bool read_flags(struct options *o, int argc, char **argv, int from, bool 
             return false;
         }
         bool joined = span_cut(span_skip(arg, 2), '=', &name, &value);
-        const struct option *option = find(name);
-        if (!option)
-            return unknown(name, "command line", why, why_size);
+        if (!find(name) && !find_secret_of_file(name))
+            return unknown(name, command_line.name, why, why_size);
         if (!joined) {
             if (i + 1 == argc) {
-                snprintf(why, why_size, "--%s needs a value.", option->name);
+                snprintf(why, why_size, "--%.*s needs a value.", SPAN_ARG(name));
                 return false;
             }
             value = span_of(argv[++i]);
         }
-        if ((!only_config || strcmp(option->name, "config") == 0) && !set(o, option, value, "the command line", why, why_size))
+        if ((!only_config || span_eq(name, SPAN("config"))) && !take(o, name, value, &command_line, why, why_size))
             return false;
     }
     return true;
@@ -222,7 +295,7 @@ bool options_read(struct options *o, int argc, char **argv, int from, char **env
 {
     memset(o, 0, sizeof *o);
     for (size_t i = 0; i < OPTIONS; i++)
-        if (!set(o, &table[i], span_of(table[i].initial), "the defaults", why, why_size))
+        if (!set(o, &table[i], span_of(table[i].initial), &defaults, why, why_size))
             return false;
     for (char **e = environment; *e; e++)
         if (!read_variable(o, *e, true, why, why_size))
@@ -239,32 +312,65 @@ bool options_read(struct options *o, int argc, char **argv, int from, char **env
     return read_flags(o, argc, argv, from, false, why, why_size);
 }
 
-static void print_value(const struct options *o, const struct option *option, struct buf *out)
+static bool is_text(const struct option *option)
+{
+    return option->kind == TEXT || option->kind == SECRET;
+}
+
+static int64_t number_of(const struct options *o, const struct option *option)
+{
+    int64_t number;
+    memcpy(&number, (const char *)o + option->offset, sizeof number);
+    return number;
+}
+
+/* What is shown of a TEXT or a SECRET. */
+static const char *text_of(const struct options *o, const struct option *option)
 {
     const char *member = (const char *)o + option->offset;
-    if (option->kind == TEXT) {
-        buf_str(out, member);
-        return;
-    }
-    int64_t number;
-    memcpy(&number, member, sizeof number);
-    buf_printf(out, "%lld", (long long)number);
+    return option->kind == SECRET && member[0] ? mask : member;
 }
 
 void options_print(const struct options *o, struct buf *out)
 {
+    static const char *const sources[] = {NULL, "the configuration file", "the environment", "the command line"};
     for (size_t i = 0; i < OPTIONS; i++) {
+        if (sources[o->from[i]])
+            buf_printf(out, "# from %s:\n", sources[o->from[i]]);
         buf_printf(out, "%s = ", table[i].name);
-        print_value(o, &table[i], out);
+        if (is_text(&table[i]))
+            buf_str(out, text_of(o, &table[i]));
+        else
+            buf_printf(out, "%lld", (long long)number_of(o, &table[i]));
         buf_char(out, '\n');
     }
 }
 
+static bool is_default(const struct options *o, const struct option *option)
+{
+    int64_t number;
+    if (is_text(option))
+        return strcmp((const char *)o + option->offset, option->initial) == 0;
+    return read_number(option, span_of(option->initial), &number) && number == number_of(o, option);
+}
+
+size_t options_changed(const struct options *o, struct log_field fields[OPTIONS_MAX])
+{
+    size_t n = 0;
+    for (const struct option *option = table; option < table + OPTIONS; option++) {
+        if (is_default(o, option))
+            continue;
+        fields[n++] = is_text(option) ? log_str(option->name, text_of(o, option)) : log_int(option->name, number_of(o, option));
+    }
+    return n;
+}
+
 void options_help(struct buf *out)
 {
-    static const char *const kinds[] = {"TEXT", "N", "BYTES", "SECONDS"};
+    static const char *const kinds[] = {"TEXT", "N", "BYTES", "SECONDS", "SECRET"};
     for (size_t i = 0; i < OPTIONS; i++) {
         const struct option *o = &table[i];
         buf_printf(out, "  --%-16s %-22s %s (%s)\n", o->name, o->choices ? o->choices : kinds[o->kind], o->help, o->initial[0] ? o->initial : "none");
     }
+    buf_str(out, "A SECRET is better kept in a file: --NAME-file PATH (CHATIFIX_NAME_FILE) reads it from there.\n");
 }

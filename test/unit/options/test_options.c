@@ -99,18 +99,78 @@ static void everything_is_printed(void **state)
     buf_init(&text, 1 << 16);
     assert_true(read_with(NONE, ARGS("--index-memory", "3M")));
     options_print(&o, &text);
-    assert_true(span_find(buf_view(&text), SPAN("\nindex-memory = 3145728\n")) > 0);
+    assert_true(span_find(buf_view(&text), SPAN("\n# from the command line:\nindex-memory = 3145728\nt")) > 0);
+    assert_true(span_starts(buf_view(&text), SPAN("listen = 127.0.0.1:8080\n")));
     buf_clear(&text);
     options_help(&text);
     assert_true(span_find(buf_view(&text), SPAN("--extract-wall")) > 0);
     buf_free(&text);
 }
 
+static char *file_of(const char *content, char name[16])
+{
+    memcpy(name, "options-XXXXXX", 15);
+    int fd = mkstemp(name);
+    assert_int_equal(write(fd, content, strlen(content)), strlen(content));
+    close(fd);
+    return name;
+}
+
+static void secrets_are_read_from_files(void **state)
+{
+    (void)state;
+    char name[16], variable[64];
+    file_of("  s3cret-of-file\n", name);
+    snprintf(variable, sizeof variable, "CHATIFIX_METRICS_TOKEN_FILE=%s", name);
+    bool by_variable = read_with(ARGS(variable), NONE);
+    char got[sizeof o.metrics_token];
+    snprintf(got, sizeof got, "%s", o.metrics_token);
+    bool by_flag = read_with(ARGS("CHATIFIX_METRICS_TOKEN=of-the-variable"), ARGS("--metrics-token-file", name));
+    unlink(name);
+    assert_true(by_variable && by_flag);
+    assert_string_equal(got, "s3cret-of-file");
+    assert_string_equal(o.metrics_token, "s3cret-of-file");
+    assert_true(read_with(ARGS("CHATIFIX_METRICS_TOKEN=of-the-variable"), NONE));
+    assert_string_equal(o.metrics_token, "of-the-variable");
+    assert_false(read_with(NONE, ARGS("--metrics-token-file", "no-such-file")));
+    assert_non_null(strstr(why, "no-such-file"));
+    file_of(" \n", name);
+    bool empty = read_with(NONE, ARGS("--metrics-token-file", name));
+    unlink(name);
+    assert_false(empty);
+    assert_false(read_with(NONE, ARGS("--listen-file", "x"))); /* only secrets have a twin */
+    assert_non_null(strstr(why, "\"listen-file\""));
+}
+
+static void secrets_are_not_shown(void **state)
+{
+    (void)state;
+    struct buf text;
+    struct log_field changed[OPTIONS_MAX];
+    buf_init(&text, 1 << 16);
+    assert_true(read_with(NONE, ARGS("--metrics-token", "hunter2-hunter2", "--file-max", "1M", "--ingest-workers", "2")));
+    options_print(&o, &text);
+    assert_true(span_find(buf_view(&text), SPAN("\nmetrics-token = (set)\n")) > 0);
+    options_help(&text);
+    assert_true(span_find(buf_view(&text), SPAN("hunter2")) < 0);
+    buf_free(&text);
+    assert_int_equal(options_changed(&o, changed), 2); /* two workers are the default */
+    assert_true(span_eq(changed[0].text, SPAN("(set)")));
+    assert_string_equal(changed[1].key, "file-max");
+    assert_int_equal(changed[1].number, 1 << 20);
+    static const char *const bad[] = {"two words", "line\nbreak", "(set)", "\x7f", "\xc3\xa4"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_false(read_with(NONE, ARGS("--metrics-token", (char *)bad[i])));
+        assert_null(strstr(why, "two words"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_hold),    cmocka_unit_test(flag_beats_variable),   cmocka_unit_test(file_is_read_and_beaten),
-        cmocka_unit_test(faults_are_named), cmocka_unit_test(everything_is_printed),
+        cmocka_unit_test(defaults_hold),         cmocka_unit_test(flag_beats_variable),   cmocka_unit_test(file_is_read_and_beaten),
+        cmocka_unit_test(faults_are_named),      cmocka_unit_test(everything_is_printed), cmocka_unit_test(secrets_are_read_from_files),
+        cmocka_unit_test(secrets_are_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
