@@ -312,6 +312,11 @@ bool options_read(struct options *o, int argc, char **argv, int from, char **env
     return read_flags(o, argc, argv, from, false, why, why_size);
 }
 
+void options_database(const struct options *o, char *path, size_t size)
+{
+    snprintf(path, size, "%s/chatifix.db", o->data);
+}
+
 static bool is_text(const struct option *option)
 {
     return option->kind == TEXT || option->kind == SECRET;

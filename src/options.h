@@ -29,6 +29,8 @@ struct options {
 /* Fills *o from defaults, the file named by --config or CHATIFIX_CONFIG, the environment and argv[from..argc). Relative names stay relative to the working directory.
  * False with a sentence in why: an unknown name (with the nearest one), a value out of its range, a file that cannot be read. */
 bool options_read(struct options *o, int argc, char **argv, int from, char **environment, char *why, size_t why_size);
+/* The path of the data file in the data folder, cut to size when it is too long. */
+void options_database(const struct options *o, char *path, size_t size);
 /* "name = value" lines of everything that holds, each that is no default under a comment that says where it comes from; a secret as "(set)". */
 void options_print(const struct options *o, struct buf *out);
 /* The options that differ from their defaults, for a log line; secrets masked. How many; what they name is borrowed from o. */

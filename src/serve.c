@@ -75,8 +75,8 @@ static bool bound_routes(struct running *r, const struct options *o)
 static bool start_storage(struct running *r, const struct options *o, const struct db_engine *engine, char *why)
 {
     int n = snprintf(r->spool, sizeof r->spool, "%s/spool", o->data);
-    int m = snprintf(r->database, sizeof r->database, "%s/chatifix.db", o->data);
-    if (n >= (int)sizeof r->spool || m >= (int)sizeof r->database || !file_make_dirs(r->spool)) {
+    options_database(o, r->database, sizeof r->database);
+    if (n >= (int)sizeof r->spool || !file_make_dirs(r->spool)) {
         snprintf(why, WHY, "The data folder %.200s cannot be made: %s.", o->data, strerror(errno));
         return false;
     }

@@ -40,7 +40,7 @@ static enum db_status read_states(struct db_conn *c, void *context)
 {
     struct state_read *r = context;
     struct accounts *a = r->accounts;
-    unsigned char epoch[8];
+    unsigned char epoch[ACCOUNT_EPOCH_BYTES];
     enum db_status status = read_state(c, r, "signing_secret", a->secret, sizeof a->secret);
     if (status == DB_OK)
         status = read_state(c, r, "index_epoch", epoch, sizeof epoch);
@@ -50,6 +50,14 @@ static enum db_status read_states(struct db_conn *c, void *context)
             a->index_epoch = (a->index_epoch & 0x7FFFFFFFFFFFFF) << 8 | epoch[i];
     }
     return status;
+}
+
+enum db_status accounts_renew_epoch(struct db_conn *c, void *context)
+{
+    unsigned char epoch[ACCOUNT_EPOCH_BYTES];
+    (void)context;
+    sys_random(epoch, sizeof epoch);
+    return store_server_state_put(c, "index_epoch", (struct span){(const char *)epoch, sizeof epoch});
 }
 
 static bool read_secret(struct accounts *a, struct db *db, char *why, size_t why_size)

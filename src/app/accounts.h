@@ -38,6 +38,9 @@ struct new_key {
 bool accounts_create_key(struct app *app, const struct principal *by, struct span name, unsigned scopes, int64_t expires_at, struct new_key *key,
                          struct problem *problem);
 
+/* A db_body for a database that was restored: a new index epoch, so that no index made of the rows before is taken for current. */
+enum db_status accounts_renew_epoch(struct db_conn *c, void *context);
+
 /* Scope names ("chat") to bits; false for an unknown one. */
 bool scope_from_name(struct span name, unsigned *scope);
 /* Calls out(context, name) for each scope of the set, in a fixed order. */

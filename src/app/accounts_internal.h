@@ -7,7 +7,7 @@
 #include "app/login_limiter.h"
 #include "store/account.h"
 
-enum { ACCOUNT_KEY_BYTES = 32 };
+enum { ACCOUNT_KEY_BYTES = 32, ACCOUNT_EPOCH_BYTES = 8 };
 
 struct accounts {
     unsigned char secret[ACCOUNT_KEY_BYTES];    /* root of all keys; never used itself */

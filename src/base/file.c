@@ -71,6 +71,24 @@ bool file_read_all(int fd, struct buf *b)
     }
 }
 
+bool file_copy(int from, int to)
+{
+    enum { STEP = 1 << 20 };
+    char *step = malloc(STEP);
+    ssize_t n = step ? 1 : -1;
+    while (n > 0) {
+        n = read(from, step, STEP);
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n > 0 && !file_write(to, (struct span){step, (size_t)n}))
+            n = -1;
+    }
+    int error = errno;
+    free(step);
+    errno = error;
+    return n == 0;
+}
+
 int64_t file_size(int fd)
 {
     struct stat st;

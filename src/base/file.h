@@ -12,6 +12,8 @@ bool file_write(int fd, struct span s);
 bool file_read_at(int fd, void *out, size_t n, int64_t offset);
 /* Appends the whole file, from offset 0, to b; false on error or when b is full. */
 bool file_read_all(int fd, struct buf *b);
+/* Copies the rest of `from` to `to`, both at their current positions; false with errno. */
+bool file_copy(int from, int to);
 /* Size in bytes, or -1. */
 int64_t file_size(int fd);
 /* mkdir -p with mode 0700; false with errno. */

@@ -57,6 +57,11 @@ void db_close(struct db *db)
     free(db);
 }
 
+int64_t db_size(const struct db *db)
+{
+    return db->engine->size(db);
+}
+
 /* One try: begin, body, commit; anything but DB_OK leaves no trace. */
 static enum db_status attempt(struct db_conn *c, db_body *body, void *context)
 {

@@ -40,9 +40,22 @@ struct db_options {
 /* Opens (SQLite: a file path, made when absent, mode 0600; WAL, synchronous=FULL, foreign_keys on). NULL with a sentence in why. Caller: db_close. */
 struct db *db_open(const struct db_engine *engine, const char *location, const struct db_options *options, char *why, size_t why_size);
 void db_close(struct db *db);
+/* Bytes that it takes on disk; 0 when unknown. */
+int64_t db_size(const struct db *db);
 /* Brings the schema to the newest numbered migration, each in its own transaction; refuses a database that is newer than the program. false with a sentence in
  * why. */
 bool db_migrate(struct db *db, char *why, size_t why_size);
+
+/* Statements that belong together; see db_transact. */
+typedef enum db_status db_body(struct db_conn *c, void *context);
+
+/* Copies the database at location, while others may be writing to it, as one consistent snapshot into a new file: complete, synced and readable by its owner alone
+ * when the name appears. False with a sentence in why: the file is there already, there is no database, the disk is full. */
+bool db_backup(const struct db_engine *engine, const char *location, const char *file, char *why, size_t why_size);
+/* Puts a backup in the place of the database at location (in a folder that is there). The backup is left as it is; its copy is checked, brought to the newest schema,
+ * changed by body in a transaction, and only then takes the place; the old database is kept beside it as LOCATION.before-TIME. False with a sentence in why, and
+ * everything as it was: the database is in use, the backup is damaged, newer than the program or none. */
+bool db_restore(const struct db_engine *engine, const char *location, const char *file, db_body *body, void *context, char *why, size_t why_size);
 
 /* A connection for this thread; waits in line while all are in use, at most 10 s, then NULL. DB_WRITE on SQLite is the one writer. Give it back with
  * db_release. */
@@ -51,7 +64,6 @@ void db_release(struct db_conn *c);
 
 /* A write transaction: begin, body, commit; body's result other than DB_OK rolls back. Runs at most 8 times while the result is DB_RETRY, with a growing
  * pause. body must have no effect outside the database. DB_RETRY when no connection became free or every try failed. */
-typedef enum db_status db_body(struct db_conn *c, void *context);
 enum db_status db_transact(struct db *db, db_body *body, void *context);
 /* A read of one consistent snapshot: the same with DB_READ, not repeated. */
 enum db_status db_snapshot(struct db *db, db_body *body, void *context);

@@ -6,6 +6,9 @@
 
 #include "db/db.h"
 
+/* Changes the copy of a backup, a database at location that nobody else knows; false with a sentence in why. */
+typedef bool db_adapt(const char *location, void *context, char *why, size_t why_size);
+
 enum { DB_PARAMETERS_MAX = 40, DB_CACHE_SLOTS = 64 };
 
 /* A driver. `struct db_conn` and `struct db_stmt` are the first members of the driver's own structs. A driver logs its errors, by the statement's name and
@@ -17,6 +20,11 @@ struct db_engine {
     /* Takes hold of the place and keeps what it needs in db->place; false with a sentence in why. close gives it back. */
     bool (*open)(struct db *db, const char *location, char *why, size_t why_size);
     void (*close)(struct db *db);
+    /* db_backup and db_restore, which say what they do; the database at location is not open here. adapt is called with the checked copy. */
+    bool (*backup)(const char *location, const char *file, char *why, size_t why_size);
+    bool (*restore)(const char *location, const char *file, db_adapt *adapt, void *context, char *why, size_t why_size);
+    /* Bytes that it takes on disk; 0 when unknown. */
+    int64_t (*size)(const struct db *db);
     /* A connection with `db` and `access` set; NULL with a sentence in why. */
     struct db_conn *(*connect)(struct db *db, enum db_access access, char *why, size_t why_size);
     void (*disconnect)(struct db_conn *c);

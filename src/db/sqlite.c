@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -53,7 +54,7 @@ enum db_status sqlite_status(struct sqlite_conn *c, int code, const char *name)
 
 /* ---- the file ---- */
 
-static bool sync_folder_of(const char *path)
+bool sqlite_sync_folder_of(const char *path)
 {
     char folder[PLACE_MAX];
     snprintf(folder, sizeof folder, "%s", path);
@@ -74,10 +75,10 @@ static bool make_file(const char *path)
     if (fd < 0)
         return false;
     close(fd);
-    return sync_folder_of(path);
+    return sqlite_sync_folder_of(path);
 }
 
-static int take_lock(const char *path)
+static int try_lock(const char *path)
 {
     char name[PLACE_MAX + 8];
     snprintf(name, sizeof name, "%s.lock", path);
@@ -91,26 +92,37 @@ static int take_lock(const char *path)
     return -1;
 }
 
+int sqlite_lock(const char *location, char *why, size_t why_size)
+{
+    if (strlen(location) >= PLACE_MAX) {
+        snprintf(why, why_size, "The path of the database is too long.");
+        return -1;
+    }
+    int lock = try_lock(location);
+    if (lock < 0 && errno == EWOULDBLOCK)
+        snprintf(why, why_size, "The database %s is in use by another process: stop that one first.", location);
+    else if (lock < 0)
+        snprintf(why, why_size, "The database %s cannot be opened: %s.", location, strerror(errno));
+    return lock;
+}
+
 static bool open_place(struct db *db, const char *location, char *why, size_t why_size)
 {
     struct place *place = calloc(1, sizeof *place);
-    if (!place || strlen(location) >= sizeof place->path) {
-        snprintf(why, why_size, place ? "The path of the database is too long." : "There is no memory to open the database.");
-        free(place);
+    if (!place) {
+        snprintf(why, why_size, "There is no memory to open the database.");
         return false;
     }
-    memcpy(place->path, location, strlen(location) + 1);
-    place->lock = take_lock(location);
+    place->lock = sqlite_lock(location, why, why_size);
     if (place->lock >= 0 && make_file(location)) {
+        memcpy(place->path, location, strlen(location) + 1);
         db->place = place;
         return true;
     }
-    if (place->lock < 0 && errno == EWOULDBLOCK)
-        snprintf(why, why_size, "The database %s is in use by another process: stop that one first.", location);
-    else
+    if (place->lock >= 0) {
         snprintf(why, why_size, "The database %s cannot be opened: %s.", location, strerror(errno));
-    if (place->lock >= 0)
         close(place->lock);
+    }
     free(place);
     return false;
 }
@@ -121,6 +133,17 @@ static void close_place(struct db *db)
     close(place->lock);
     free(place);
     db->place = NULL;
+}
+
+/* The file and its log. */
+static int64_t place_size(const struct db *db)
+{
+    const struct place *place = db->place;
+    char log[PLACE_MAX + 8];
+    struct stat st;
+    int64_t bytes = stat(place->path, &st) == 0 ? st.st_size : 0;
+    snprintf(log, sizeof log, "%s-wal", place->path);
+    return stat(log, &st) == 0 ? bytes + st.st_size : bytes;
 }
 
 /* ---- connections ---- */
@@ -213,6 +236,9 @@ const struct db_engine db_sqlite = {
     .writers = 1,
     .open = open_place,
     .close = close_place,
+    .backup = sqlite_backup,
+    .restore = sqlite_restore,
+    .size = place_size,
     .connect = connect_file,
     .disconnect = disconnect,
     .begin = begin,

@@ -1,4 +1,4 @@
-/* What the two files of the SQLite driver share: connections are in sqlite.c, statements in sqlite_statement.c. */
+/* What the files of the SQLite driver share: connections are in sqlite.c, statements in sqlite_statement.c, copies in sqlite_backup.c. */
 #ifndef DB_SQLITE_H
 #define DB_SQLITE_H
 
@@ -19,6 +19,15 @@ struct sqlite_stmt {
 
 /* What an SQLite result code means here; errors are logged under `name`. */
 enum db_status sqlite_status(struct sqlite_conn *c, int code, const char *name);
+
+/* Takes the lock that one process at a time holds on the database at location; the descriptor to close, or -1 with a sentence in why. */
+int sqlite_lock(const char *location, char *why, size_t why_size);
+/* Makes the names in path's folder last; false with errno. */
+bool sqlite_sync_folder_of(const char *path);
+
+/* sqlite_backup.c. */
+bool sqlite_backup(const char *location, const char *file, char *why, size_t why_size);
+bool sqlite_restore(const char *location, const char *file, db_adapt *adapt, void *context, char *why, size_t why_size);
 
 struct db_stmt *sqlite_prepare(struct db_conn *c, const struct db_statement *text);
 void sqlite_finalize(struct db_stmt *s);

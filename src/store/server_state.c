@@ -6,6 +6,7 @@
 const struct db_statement store_server_state_sql[SERVER_STATE_SQL] = {
     [SERVER_STATE_GET] = {"server_state.get", "select value from server_state where name = $1"},
     [SERVER_STATE_INSERT] = {"server_state.insert", "insert into server_state (name, value) values ($1, $2) on conflict (name) do nothing"},
+    [SERVER_STATE_PUT] = {"server_state.put", "insert into server_state (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value"},
 };
 
 static enum db_status get(struct db_conn *c, const char *name, struct arena *arena, struct span *value, bool *found)
@@ -32,4 +33,12 @@ enum db_status store_server_state(struct db_conn *c, const char *name, struct sp
     if (status == DB_OK)
         status = get(c, name, arena, value, &found);
     return status == DB_OK && !found ? DB_RETRY : status;
+}
+
+enum db_status store_server_state_put(struct db_conn *c, const char *name, struct span value)
+{
+    struct db_stmt *s = db_prepare(c, &store_server_state_sql[SERVER_STATE_PUT]);
+    row_bind_cstr(s, 1, name);
+    db_bind_blob(s, 2, value);
+    return db_run(s, NULL);
 }

@@ -4,7 +4,7 @@
 
 #include "store/statements.h"
 
-enum server_state_sql { SERVER_STATE_GET, SERVER_STATE_INSERT, SERVER_STATE_SQL };
+enum server_state_sql { SERVER_STATE_GET, SERVER_STATE_INSERT, SERVER_STATE_PUT, SERVER_STATE_SQL };
 enum tenant_sql { TENANT_INSERT, TENANT_GET, TENANT_NEXT_SEQ, TENANT_SEQ, TENANT_SQL };
 enum user_sql { USER_INSERT, USER_GET, USER_ACCESS, LOGIN_INSERT, USER_SQL };
 enum login_sql { LOGIN_FIND, LOGIN_SQL };
