@@ -8,10 +8,6 @@
 #include "options.h"
 #include "serve.h"
 
-#ifndef CHATIFIX_VERSION
-#define CHATIFIX_VERSION "unknown"
-#endif
-
 /* Exit statuses: 0 well, 1 failed, 2 the command line or configuration is wrong. */
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 

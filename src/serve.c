@@ -20,7 +20,7 @@
 #include "http/routes.h"
 #include "http/server.h"
 
-enum { WHY = 512 };
+enum { WHY = 512, METRICS_CONNECTIONS = 64 };
 
 struct running {
     struct app_config config;
@@ -29,7 +29,7 @@ struct running {
     struct route *routes;
     char spool[4096], database[4096];
     struct db *db;
-    struct http_server *server;
+    struct http_server *server, *metrics; /* metrics: NULL unless it has an address of its own */
 };
 
 static void raise_descriptor_limit(void)
@@ -53,6 +53,7 @@ static void configure(struct running *r, const struct options *o)
     r->config.file_max_bytes = o->file_max;
     r->config.content_max_bytes = o->content_max;
     r->config.ingest_workers = (unsigned)o->ingest_workers;
+    r->config.metrics_token = o->metrics_token;
     r->config.index_memory_bytes = (size_t)o->index_memory;
 }
 
@@ -108,15 +109,64 @@ static bool start_server(struct running *r, const struct options *o, char *why)
     return r->server != NULL;
 }
 
+/* ---- metrics ---- */
+
+static void write_own_metrics(struct buf *out, const void *context)
+{
+    const struct running *r = context;
+    metrics_family(out, "chatifix_build_info", "gauge", "The program's version.");
+    metrics_sample(out, "chatifix_build_info", "version=\"" CHATIFIX_VERSION "\"", 1);
+    metrics_family(out, "chatifix_queue_length", "gauge", "Requests that wait for a thread.");
+    metrics_sample(out, "chatifix_queue_length", "queue=\"request\"", (int64_t)pool_waiting(r->lanes[LANE_REQUEST]));
+    metrics_sample(out, "chatifix_queue_length", "queue=\"password\"", (int64_t)pool_waiting(r->lanes[LANE_PASSWORD]));
+}
+
+static bool start_metrics(struct running *r, const struct options *o, char *why)
+{
+    struct metrics_sources *sources = &r->app->measures.sources;
+    bool ok = metrics_add_source(sources, write_own_metrics, r) && metrics_add_source(sources, http_server_metrics, r->server);
+    if (!ok || !o->metrics_listen[0])
+        return ok;
+    struct http_options options = {
+        .listen = o->metrics_listen,
+        .threads = 1,
+        .lanes = r->lanes,
+        .routes = metrics_routes,
+        .route_count = metrics_route_count,
+        .spool_dir = r->spool,
+        .cors_origins = "",
+        .limits = {.connections = METRICS_CONNECTIONS},
+        .context = r->app,
+    };
+    r->metrics = http_server_start(&options, why, WHY);
+    return r->metrics != NULL;
+}
+
+/* ---- start and end ---- */
+
+/* http://HOST:PORT with the port that was chosen. */
+static void url_of(char *out, size_t size, const char *listen, const struct http_server *server)
+{
+    const char *colon = strrchr(listen, ':');
+    snprintf(out, size, "http://%.*s:%d", colon ? (int)(colon - listen) : 0, listen, http_server_port(server));
+}
+
+/* What is needed to understand the lines that follow. */
+static void log_start(const struct running *r, const struct options *o)
+{
+    struct log_field fields[OPTIONS_MAX + 3];
+    char url[192];
+    url_of(url, sizeof url, o->listen, r->server);
+    fields[0] = log_str("version", CHATIFIX_VERSION);
+    fields[1] = log_str("url", url);
+    fields[2] = log_str("database", r->database);
+    log_write(LOG_INFO, "started", fields, 3 + options_changed(o, fields + 3));
+}
+
 static void greet(const struct running *r, const struct options *o)
 {
-    struct span listen = span_of(o->listen), host = listen;
-    while (host.n && host.p[host.n - 1] != ':')
-        host.n--;
-    if (host.n)
-        host.n--;
-    char base[192];
-    snprintf(base, sizeof base, "http://%.*s:%d", SPAN_ARG(host), http_server_port(r->server));
+    char base[192], metrics[192];
+    url_of(base, sizeof base, o->listen, r->server);
     printf("listening on %s\n"
            "documentation: %s/docs (OpenAPI: %s/openapi.json)\n"
            "data: %s\n"
@@ -124,6 +174,10 @@ static void greet(const struct running *r, const struct options *o)
            "  curl -X POST %s/api/v1/auth/register -H 'Content-Type: application/json' \\\n"
            "    -d '{\"name\": \"My Company\", \"email\": \"me@example.com\", \"password\": \"choose a long one\"}'\n",
            base, base, base, r->database, base);
+    if (r->metrics) {
+        url_of(metrics, sizeof metrics, o->metrics_listen, r->metrics);
+        printf("metrics: %s/metrics\n", metrics);
+    }
     fflush(stdout);
 }
 
@@ -144,6 +198,8 @@ static bool wind_down(struct running *r, const struct options *o, const sigset_t
 
 static void release(struct running *r)
 {
+    if (r->metrics)
+        http_server_free(r->metrics);
     if (r->server)
         http_server_free(r->server);
     for (int i = 0; i < LANES; i++)
@@ -160,7 +216,7 @@ static bool start(struct running *r, const struct options *o, const struct db_en
     if (!start_storage(r, o, engine, why))
         return false;
     r->app = app_new(&r->config, r->db, why, WHY);
-    return r->app && start_server(r, o, why);
+    return r->app && start_server(r, o, why) && start_metrics(r, o, why);
 }
 
 int serve(const struct options *o, const struct db_engine *engine)
@@ -187,6 +243,7 @@ int serve(const struct options *o, const struct db_engine *engine)
         free(r);
         return 1;
     }
+    log_start(r, o);
     greet(r, o);
     int signal_number;
     sigwait(&signals, &signal_number);

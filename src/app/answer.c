@@ -198,6 +198,7 @@ bool answer_question(struct app *app, const struct principal *by, const struct q
                     send_text(&a, sink, context, &sent) && send_citations(&a, sink, context);
     if (!store(&a, (struct span){a.text.text.p, sent}, complete))
         return false;
+    measure(&app->measures, a.end.answered ? MEASURE_ANSWERED : MEASURE_FALLBACKS);
     if (complete)
         sink->end(context, &a.end);
     return true;

@@ -2,6 +2,7 @@
 #ifndef APP_APP_H
 #define APP_APP_H
 
+#include "app/measures.h"
 #include "db/db.h"
 #include "extract/extract.h"
 
@@ -15,6 +16,7 @@ struct app_config {
     int64_t content_max_bytes; /* `content` of /knowledge/text; default 5 MiB */
     unsigned ingest_workers;   /* documents at once; default 2 */
     size_t index_memory_bytes; /* over all tenants; least recently used are dropped; default 1 GiB */
+    const char *metrics_token; /* that a reader of /metrics must bear; NULL or "": none */
 };
 extern const struct app_config app_default_config;
 
@@ -29,6 +31,7 @@ struct app {
     struct accounts *accounts;
     struct indexes *indexes;
     struct ingest *ingest;
+    struct measures measures;
 };
 
 /* Reads the signing secret, takes up unfinished documents. config and db are borrowed until app_free. NULL with a sentence in why. */

@@ -18,6 +18,7 @@ struct indexes {
     struct map *entries; /* tenant id → struct index_entry */
     uint64_t clock;      /* counts uses */
     size_t bytes;
+    uint64_t evicted;
 };
 
 static struct span key_of(const int64_t *tenant_id)
@@ -92,6 +93,7 @@ static struct index_entry *take_surplus(struct indexes *x)
     while (x->bytes > x->memory_max && (e = least_recent(x))) {
         map_remove(x->entries, key_of(&e->tenant_id));
         x->bytes -= e->bytes;
+        x->evicted++;
         e->next = surplus;
         surplus = e;
     }
@@ -189,4 +191,12 @@ void indexes_held(struct indexes *x, size_t *entries, size_t *bytes)
     *entries = map_count(x->entries);
     *bytes = x->bytes;
     pthread_mutex_unlock(&x->mutex);
+}
+
+uint64_t indexes_evicted(struct indexes *x)
+{
+    pthread_mutex_lock(&x->mutex);
+    uint64_t n = x->evicted;
+    pthread_mutex_unlock(&x->mutex);
+    return n;
 }

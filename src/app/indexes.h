@@ -34,5 +34,7 @@ size_t index_languages(const struct index_entry *entry, struct language *languag
 
 /* Entries held and their bytes together, for tests and metrics. */
 void indexes_held(struct indexes *x, size_t *entries, size_t *bytes);
+/* How many were dropped for want of memory. */
+uint64_t indexes_evicted(struct indexes *x);
 
 #endif

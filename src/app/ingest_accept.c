@@ -4,6 +4,7 @@
 
 #include "app/ingest_internal.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "store/account.h"
 
@@ -238,8 +239,11 @@ bool ingest_accept(struct app *app, const struct principal *by, const struct upl
     if (!store(&a))
         return false;
     *how = a.how;
-    if (a.how != ACCEPTED_EXISTING)
+    if (a.how != ACCEPTED_EXISTING) {
+        measure(&app->measures, MEASURE_ACCEPTED);
+        log_event(LOG_INFO, "document accepted", log_str("document", document->public_id), log_int("bytes", document->size_bytes));
         ingest_poke(app->ingest);
+    }
     if (a.how == ACCEPTED_REPLACED)
         waiters_fire(&app->ingest->waiters, by->tenant.id, document->document_id, a.replaced_version);
     return true;

@@ -15,7 +15,7 @@
 
 enum { CHUNK_TOKENS_MIN = 100, CHUNK_TOKENS_MAX = 200, LANGUAGE_SAMPLE_BYTES = 65536, RETRY_MS = 2000, RETRY_MAX_MS = 300000 };
 
-/* How a job ends. */
+/* How a job ends; in the order of enum measure. */
 enum outcome { DONE, MOOT, REFUSED, AGAIN };
 
 struct work {
@@ -111,6 +111,13 @@ static void read_plain_text(struct work *w)
     buf_free(&w->original);
 }
 
+static void extract_measured(struct work *w, int fd, struct span name, const struct extract_limits *limits)
+{
+    int64_t started = sys_mono_us();
+    extract_document(w->ingest->app->config->program, fd, name, limits, w->arena, &w->result);
+    histogram_add(&w->ingest->app->measures.extract, sys_mono_us() - started);
+}
+
 static void read_in_process(struct work *w, struct span name)
 {
     const struct app_config *config = w->ingest->app->config;
@@ -120,7 +127,7 @@ static void read_in_process(struct work *w, struct span name)
     if (fd < 0 || !each_part(w, to_file, fd))
         refuse(w, EXTRACT_INTERNAL, "The original could not be read back.");
     else
-        extract_document(config->program, fd, name, &limits, w->arena, &w->result);
+        extract_measured(w, fd, name, &limits);
     if (fd >= 0)
         close(fd);
 }
@@ -264,6 +271,7 @@ static enum outcome prepare(struct work *w)
         return AGAIN;
     if (!w->found || w->document.version != w->job->version)
         return MOOT;
+    log_context("document", w->document.public_id);
     db_transact(db, mark_processing, w); /* for people to see; what matters comes at the end */
     read_blocks(w);
     if (w->result.error == EXTRACT_INTERNAL)
@@ -282,7 +290,8 @@ static void log_end(const struct work *w, enum outcome outcome, int64_t started)
               log_int("attempt", w->job->attempts), log_int("ms", sys_mono_ms() - started));
 }
 
-static void conclude(struct work *w, enum outcome outcome)
+/* How it ended in the end. What waits is told last, so that it finds the job counted. */
+static enum outcome conclude(struct work *w, enum outcome outcome)
 {
     static db_body *const ends[] = {complete, drop, fail, give_back};
     struct db *db = w->ingest->app->db;
@@ -291,20 +300,27 @@ static void conclude(struct work *w, enum outcome outcome)
         outcome = REFUSED;
     }
     enum db_status status = db_transact(db, ends[outcome], w);
-    if (status != DB_OK && outcome != AGAIN)
+    if (status != DB_OK && outcome != AGAIN) {
         db_transact(db, give_back, w);
-    if (status == DB_OK && outcome != AGAIN)
+        outcome = AGAIN;
+    }
+    measure(&w->ingest->app->measures, MEASURE_COMPLETED + outcome);
+    if (outcome != AGAIN)
         waiters_fire(&w->ingest->waiters, w->tenant->id, w->job->document_id, w->job->version);
+    return outcome;
 }
 
 void ingest_run_job(struct ingest *i, const struct tenant *t, const struct job_row *job)
 {
     int64_t started = sys_mono_ms();
+    struct measures *m = &i->app->measures;
     struct work w = {.ingest = i, .tenant = t, .job = job, .arena = arena_new(DOCUMENT_MEMORY_MAX)};
     buf_init(&w.text, DOCUMENT_MEMORY_MAX / 2);
-    enum outcome outcome = w.arena ? prepare(&w) : AGAIN;
-    conclude(&w, outcome);
+    atomic_fetch_add(&m->in_work, 1);
+    enum outcome outcome = conclude(&w, w.arena ? prepare(&w) : AGAIN);
     log_end(&w, outcome, started);
+    log_context(NULL, NULL);
+    atomic_fetch_sub(&m->in_work, 1);
     buf_free(&w.text);
     arena_free(w.arena);
 }

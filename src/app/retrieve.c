@@ -310,6 +310,7 @@ bool retrieve(struct app *app, const struct principal *by, const struct retrieve
     struct tenant tenant = by->tenant;
     bool stale = false;
     *out = (struct passages){0};
+    measure(&app->measures, MEASURE_SEARCHES);
     if (!resolve_scope(app, by, query, arena, &scope, problem) || !retrieve_once(app, &tenant, query, &scope, arena, out, &stale, problem))
         return false;
     return !stale || retrieve_once(app, &tenant, query, &scope, arena, out, &stale, problem);

@@ -2,12 +2,18 @@
 #include "base/log.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/sys.h"
 
 enum { LINE_MAX_BYTES = 8192 };
+
+static _Thread_local struct {
+    char key[16], value[72];
+} context;
 
 static _Atomic int minimum = LOG_INFO;
 
@@ -31,6 +37,12 @@ void log_set_level(enum log_level level)
     minimum = (int)level;
 }
 
+void log_context(const char *key, const char *value)
+{
+    snprintf(context.key, sizeof context.key, "%s", key ? key : "");
+    snprintf(context.value, sizeof context.value, "%s", value ? value : "");
+}
+
 static void put_field(struct buf *b, const struct log_field *f)
 {
     buf_char(b, ',');
@@ -40,6 +52,15 @@ static void put_field(struct buf *b, const struct log_field *f)
         buf_printf(b, "%lld", (long long)f->number);
     else
         buf_json(b, f->text.n > 1024 ? (struct span){f->text.p, 1024} : f->text);
+}
+
+static void put_context(struct buf *line, const struct log_field *fields, size_t count)
+{
+    bool told = !context.key[0];
+    for (size_t i = 0; i < count; i++)
+        told = told || (fields[i].key && strcmp(fields[i].key, context.key) == 0);
+    if (!told)
+        put_field(line, &(struct log_field){.key = context.key, .text = span_of(context.value)});
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count)
@@ -56,6 +77,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     for (size_t i = 0; i < count; i++)
         if (fields[i].key)
             put_field(&line, &fields[i]);
+    put_context(&line, fields, count);
     buf_str(&line, "}\n");
     if (!line.failed) {
         ssize_t ignored = write(STDERR_FILENO, line.p, line.n);

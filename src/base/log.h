@@ -19,6 +19,8 @@ struct log_field log_int(const char *key, int64_t value);
 
 /* Lines below this level are dropped. Default LOG_INFO. */
 void log_set_level(enum log_level level);
+/* What the lines of this thread are about from now on: a field in each that has none of that key, of at most 15 and 71 bytes. NULL: nothing more. */
+void log_context(const char *key, const char *value);
 /* Writes {"time","level","event", fields...}. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "http/measured.h"
 
 static void init_lock(struct exchange *x)
 {
@@ -50,9 +51,10 @@ void exchange_ref(struct exchange *x)
     atomic_fetch_add(&x->references, 1);
 }
 
-static void write_log(const struct exchange *x)
+static void account_for(const struct exchange *x)
 {
     int64_t us = sys_mono_us() - x->started_us;
+    measured_request(x->server, x->match.route, x->status ? x->status : 499, us);
     log_event(LOG_INFO, "request", log_str("request_id", x->request_id), log_str("method", http_method_name(x->method)),
               log_str(x->match.route ? "operation" : NULL, x->match.route ? x->match.route->operation : NULL), log_int("status", x->status ? x->status : 499),
               log_int("ms", us / 1000), log_int("bytes_in", x->bytes_in), log_int("bytes_out", x->bytes_out));
@@ -76,7 +78,7 @@ void exchange_unref(struct exchange *x)
     if (atomic_fetch_sub(&x->references, 1) != 1)
         return;
     struct http_server *server = x->server;
-    write_log(x);
+    account_for(x);
     exchange_release_request(x);
     output_free(&x->output);
     pthread_cond_destroy(&x->sent);
@@ -102,7 +104,9 @@ void exchange_take_request_id(struct exchange *x)
 static void run_step(void *arg)
 {
     struct exchange *x = arg;
+    log_context("request_id", x->request_id);
     x->step(x);
+    log_context(NULL, NULL);
 }
 
 bool exchange_submit(struct exchange *x, http_handler *step)

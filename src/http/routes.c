@@ -23,6 +23,13 @@ const struct route product_routes[] = {
     {HTTP_GET, "/errors/{slug}", call_error_page, NULL, LANE_REQUEST, 0, "getErrorType"},
     {HTTP_GET, "/livez", call_livez, NULL, LANE_REQUEST, 0, "livez"},
     {HTTP_GET, "/readyz", call_readyz, NULL, LANE_REQUEST, 0, "readyz"},
+    {HTTP_GET, "/metrics", call_metrics, NULL, LANE_REQUEST, 0, "getMetrics"},
 };
 
 const size_t product_route_count = sizeof product_routes / sizeof *product_routes;
+
+const struct route metrics_routes[] = {
+    {HTTP_GET, "/metrics", call_metrics_apart, NULL, LANE_REQUEST, 0, "getMetrics"},
+};
+
+const size_t metrics_route_count = sizeof metrics_routes / sizeof *metrics_routes;

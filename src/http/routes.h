@@ -9,6 +9,9 @@ enum lane { LANE_REQUEST, LANE_PASSWORD, LANES };
 
 extern const struct route product_routes[];
 extern const size_t product_route_count;
+/* What an address of its own for /metrics serves. */
+extern const struct route metrics_routes[];
+extern const size_t metrics_route_count;
 
 /* ---- handlers, by file ---- */
 /* auth_calls.c */
@@ -30,6 +33,8 @@ void call_chat_stream(struct exchange *x);
 void call_openapi(struct exchange *x);
 void call_livez(struct exchange *x);
 void call_readyz(struct exchange *x);
+void call_metrics(struct exchange *x);
+void call_metrics_apart(struct exchange *x);
 void call_docs(struct exchange *x);
 void call_error_page(struct exchange *x);
 

@@ -7,6 +7,7 @@
 
 #include "http/listen.h"
 #include "http/loop.h"
+#include "http/measured.h"
 #include "http/server_state.h"
 
 const struct http_limits http_default_limits = {
@@ -61,13 +62,14 @@ struct http_server *http_server_start(const struct http_options *options, char *
     s->options = *options;
     fill_limits(&s->options.limits);
     gauge_init(&s->exchanges);
+    s->measured = calloc(options->route_count + 1, sizeof *s->measured);
     s->listener = listen_on(options->listen, why, why_size);
     if (s->listener < 0) {
         http_server_free(s);
         return NULL;
     }
     s->port = listen_port(s->listener);
-    if (start_loops(s))
+    if (s->measured && start_loops(s))
         return s;
     snprintf(why, why_size, "There are no threads, descriptors or memory to start the server.");
     http_server_free(s);
@@ -102,5 +104,6 @@ void http_server_free(struct http_server *s)
     if (s->listener >= 0)
         close(s->listener);
     gauge_free(&s->exchanges);
+    free(s->measured);
     free(s);
 }

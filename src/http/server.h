@@ -55,6 +55,8 @@ int http_server_port(const struct http_server *s);
 void http_server_drain(struct http_server *s);
 /* Exchanges that are not finished yet. */
 int http_server_active(const struct http_server *s);
+/* Appends the server's metrics in Prometheus' text format; for metrics_add_source, with the server as context. */
+void http_server_metrics(struct buf *out, const void *server);
 /* Closes every connection, ends the threads. The lanes must still be running; every exchange must have been finished, or be finished by them. */
 void http_server_free(struct http_server *s);
 

@@ -8,6 +8,7 @@
 #include "http/server.h"
 
 struct loop;
+struct measured;
 
 enum { SERVER_THREADS_MAX = 16 };
 
@@ -16,7 +17,8 @@ struct http_server {
     int listener, port;
     _Atomic bool draining;
     _Atomic int connections;
-    struct gauge exchanges; /* alive: being read, being worked on, or being sent */
+    struct measured *measured; /* [route_count + 1] */
+    struct gauge exchanges;    /* alive: being read, being worked on, or being sent */
     struct loop *loops[SERVER_THREADS_MAX];
     unsigned threads;
 };

@@ -30,6 +30,42 @@ void call_readyz(struct exchange *x)
     call_reply(x, 200, reply);
 }
 
+static void reply_metrics(struct exchange *x)
+{
+    struct buf text;
+    struct span authorization = {NULL, 0};
+    struct problem problem;
+    exchange_header(x, "Authorization", &authorization);
+    if (!measures_allowed(call_app(x), authorization)) {
+        problem_set(&problem, PROBLEM_UNAUTHORIZED, "", "The metrics need the server's metrics token: send Authorization: Bearer TOKEN.");
+        call_fail(x, &problem);
+        return;
+    }
+    buf_init(&text, PAGE_BYTES_MAX);
+    measures_write(call_app(x), &text);
+    exchange_add_header(x, "Cache-Control", "no-store");
+    if (text.failed)
+        reply_error(x, 500, "internal", "The server had no memory for the metrics; try again.");
+    else
+        exchange_reply(x, 200, "text/plain; version=0.0.4; charset=utf-8", buf_view(&text));
+    buf_free(&text);
+}
+
+/* On the address of the API only for those who bear a token; without one it looks as any path that is not there. */
+void call_metrics(struct exchange *x)
+{
+    const char *token = call_app(x)->config->metrics_token;
+    if (token && token[0])
+        reply_metrics(x);
+    else
+        reply_error(x, 404, http_slug(404), "There is nothing at this path.");
+}
+
+void call_metrics_apart(struct exchange *x)
+{
+    reply_metrics(x);
+}
+
 void call_openapi(struct exchange *x)
 {
     exchange_reply(x, 200, "application/json", openapi_document());
