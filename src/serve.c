@@ -26,6 +26,7 @@ struct running {
     struct app_config config;
     struct app *app;
     struct pool *lanes[LANES];
+    struct pool *metrics_lane; /* of the metrics' own address: it answers when the others are full */
     struct route *routes;
     char spool[4096], database[4096];
     struct db *db;
@@ -127,10 +128,15 @@ static bool start_metrics(struct running *r, const struct options *o, char *why)
     bool ok = metrics_add_source(sources, write_own_metrics, r) && metrics_add_source(sources, http_server_metrics, r->server);
     if (!ok || !o->metrics_listen[0])
         return ok;
+    r->metrics_lane = pool_new("metrics", 1, METRICS_CONNECTIONS);
+    if (!r->metrics_lane) {
+        snprintf(why, WHY, "The thread for the metrics cannot be started: %s.", strerror(errno));
+        return false;
+    }
     struct http_options options = {
         .listen = o->metrics_listen,
         .threads = 1,
-        .lanes = r->lanes,
+        .lanes = &r->metrics_lane,
         .routes = metrics_routes,
         .route_count = metrics_route_count,
         .spool_dir = r->spool,
@@ -204,6 +210,7 @@ static void release(struct running *r)
         http_server_free(r->server);
     for (int i = 0; i < LANES; i++)
         pool_free(r->lanes[i]);
+    pool_free(r->metrics_lane);
     app_free(r->app);
     if (r->db)
         db_close(r->db);

@@ -29,7 +29,7 @@ const struct route product_routes[] = {
 const size_t product_route_count = sizeof product_routes / sizeof *product_routes;
 
 const struct route metrics_routes[] = {
-    {HTTP_GET, "/metrics", call_metrics_apart, NULL, LANE_REQUEST, 0, "getMetrics"},
+    {HTTP_GET, "/metrics", call_metrics_apart, NULL, 0, 0, "getMetrics"},
 };
 
 const size_t metrics_route_count = sizeof metrics_routes / sizeof *metrics_routes;

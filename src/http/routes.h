@@ -9,7 +9,7 @@ enum lane { LANE_REQUEST, LANE_PASSWORD, LANES };
 
 extern const struct route product_routes[];
 extern const size_t product_route_count;
-/* What an address of its own for /metrics serves. */
+/* What an address of its own for /metrics serves; it has one lane, the first. */
 extern const struct route metrics_routes[];
 extern const size_t metrics_route_count;
 
