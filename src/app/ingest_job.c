@@ -304,7 +304,7 @@ static enum outcome conclude(struct work *w, enum outcome outcome)
         db_transact(db, give_back, w);
         outcome = AGAIN;
     }
-    measure(&w->ingest->app->measures, MEASURE_COMPLETED + outcome);
+    measure(&w->ingest->app->measures, (enum measure)(MEASURE_COMPLETED + (int)outcome));
     if (outcome != AGAIN)
         waiters_fire(&w->ingest->waiters, w->tenant->id, w->job->document_id, w->job->version);
     return outcome;

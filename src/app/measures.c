@@ -32,7 +32,7 @@ static void write_documents(const struct app *app, struct buf *out)
     for (int i = 0; i < 4; i++) {
         char label[40];
         snprintf(label, sizeof label, "outcome=\"%s\"", outcomes[i]);
-        metrics_sample(out, "chatifix_ingest_documents_total", label, count_of(app, MEASURE_COMPLETED + i));
+        metrics_sample(out, "chatifix_ingest_documents_total", label, count_of(app, (enum measure)(MEASURE_COMPLETED + i)));
     }
     metrics_single(out, "chatifix_ingest_documents_in_work", "gauge", "Documents being read.", atomic_load(&app->measures.in_work));
     metrics_family(out, "chatifix_extract_duration_seconds", "histogram", "Time that a process took to read a document.");

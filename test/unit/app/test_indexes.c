@@ -103,6 +103,7 @@ static void the_least_recently_used_goes_first(void **state)
             assert_true(bytes > 0);
         }
     }
+    assert_int_equal(indexes_evicted(w->app.indexes), 5); /* at each use but the first */
     world_free(w);
 }
 
