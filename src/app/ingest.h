@@ -26,7 +26,11 @@ struct upload {
 
 enum accepted { ACCEPTED_NEW, ACCEPTED_REPLACED, ACCEPTED_EXISTING };
 
-/* Checks (415 for what no reader takes), hashes and stores the original and its job in one transaction: when this returns true nothing can be lost. */
+/* The checks of ingest_accept that need no database: name, sizes, kind (415 for what no reader takes). For files only (fd). It
+ * lets several files be refused before one of them is stored. */
+bool ingest_check(struct app *app, const struct upload *upload, struct arena *arena, struct problem *problem);
+
+/* Checks, hashes and stores the original and its job in one transaction: when this returns true nothing can be lost. */
 bool ingest_accept(struct app *app, const struct principal *by, const struct upload *upload, struct arena *arena, struct document_row *document,
                    enum accepted *how, struct problem *problem);
 

@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "store/account.h"
 
-enum { HEAD_BYTES = 65536, PIECE_BYTES = 65536, FILENAME_MAX_CHARS = 255, EXTERNAL_ID_MAX_CHARS = 200, METADATA_MAX_BYTES = 16 << 10 };
+enum { HEAD_BYTES = 65536, PIECE_BYTES = 65536, FILENAME_MAX_CHARS = 255, EXTERNAL_ID_MAX_CHARS = 200, METADATA_MAX_BYTES = 16 << 10, NAME_SHOWN_BYTES = 60 };
 
 struct acceptance {
     struct app *app;
@@ -45,28 +45,38 @@ static bool check_size(const struct app *app, const struct upload *u, struct pro
     int64_t most = u->fd >= 0 ? app->config->file_max_bytes : app->config->content_max_bytes;
     if (u->size <= most)
         return true;
-    return problem_set(problem, PROBLEM_TOO_LARGE, "too-large", "The document has %lld bytes and at most %lld are taken; split it.", (long long)u->size,
+    return problem_set(problem, PROBLEM_TOO_LARGE, "content-too-large", "The document has %lld bytes and at most %lld are taken; split it.", (long long)u->size,
                        (long long)most);
 }
 
-/* The media type by content. The names of what is taken stand in the refusal. */
-static bool decide_type(struct acceptance *a)
+/* The media type by content. What is taken stands in the refusal, and which file it is: there may be several. */
+static bool decide_type(const struct upload *u, struct arena *arena, struct span *media_type, struct problem *problem)
 {
-    const struct upload *u = a->upload;
     if (u->fd < 0) {
-        a->row->media_type = looks_like_markdown(u->text) ? SPAN(MEDIA_TYPE_CONTENT_MARKDOWN) : SPAN(MEDIA_TYPE_CONTENT);
+        *media_type = looks_like_markdown(u->text) ? SPAN(MEDIA_TYPE_CONTENT_MARKDOWN) : SPAN(MEDIA_TYPE_CONTENT);
         return true;
     }
     size_t n = u->size < HEAD_BYTES ? (size_t)u->size : HEAD_BYTES;
-    char *head = arena_alloc(a->arena, n);
+    char *head = arena_alloc(arena, n);
     if (!head || !file_read_at(u->fd, head, n, 0))
-        return problem_set(a->problem, PROBLEM_INTERNAL, "", "The upload could not be read back; try again.");
+        return problem_set(problem, PROBLEM_INTERNAL, "", "The upload could not be read back; try again.");
     const char *type = extract_media_type((struct span){head, n}, u->filename);
     if (!type)
-        return problem_set(a->problem, PROBLEM_UNSUPPORTED, "unsupported-format", "The content of this file is of no kind that can be read; send %s.",
-                           extract_supported());
-    a->row->media_type = span_of(type);
+        return problem_set(problem, PROBLEM_UNSUPPORTED, "unsupported-format", "The content of \"%.*s\" is of no kind that can be read; send %s.",
+                           SPAN_ARG(utf8_clip(u->filename, NAME_SHOWN_BYTES)), extract_supported());
+    *media_type = span_of(type);
     return true;
+}
+
+static bool check(const struct app *app, const struct upload *u, struct arena *arena, struct span *media_type, struct problem *problem)
+{
+    return check_names(u, problem) && check_size(app, u, problem) && decide_type(u, arena, media_type, problem);
+}
+
+bool ingest_check(struct app *app, const struct upload *upload, struct arena *arena, struct problem *problem)
+{
+    struct span media_type;
+    return check(app, upload, arena, &media_type, problem);
 }
 
 static bool hash_original(struct acceptance *a)
@@ -228,12 +238,12 @@ bool ingest_accept(struct app *app, const struct principal *by, const struct upl
         u.size = (int64_t)u.text.n;
     struct acceptance a = {.app = app, .by = by, .upload = &u, .arena = arena, .row = document, .problem = problem};
     memset(document, 0, sizeof *document);
-    if (!check_names(&u, problem) || !check_size(app, &u, problem))
+    if (!check(app, &u, arena, &document->media_type, problem))
         return false;
     a.piece = arena_alloc(arena, u.fd < 0 ? 1 : DOCUMENT_PART_BYTES);
     if (!a.piece)
         return problem_set(problem, PROBLEM_UNAVAILABLE, "", "There is not enough memory for this upload now; try again.");
-    if (!decide_type(&a) || !hash_original(&a))
+    if (!hash_original(&a))
         return false;
     describe(&a);
     if (!store(&a))

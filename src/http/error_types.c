@@ -5,6 +5,8 @@ const struct error_type error_types[] = {
     {"bad-request", 400,
      "The request breaks the rules of HTTP, or its body is not what its Content-Type says. The detail names the fault; correct the request."},
     {"malformed-json", 400, "The body is not valid JSON. The detail says where it breaks. Send one JSON object in UTF-8."},
+    {"bad-multipart", 400,
+     "The form of an upload is cut short or malformed. The detail names the fault; send multipart/form-data as RFC 7578 has it, such as curl -F does."},
     {"unauthorized", 401,
      "The call needs a credential, and none came that holds. Send an API key in the header X-API-Key, or an access token as Authorization: Bearer TOKEN. "
      "Tokens come from POST /api/v1/auth/register and /api/v1/auth/login and run out; keys come from POST /api/v1/auth/api-keys and may expire or be revoked."},
@@ -20,6 +22,7 @@ const struct error_type error_types[] = {
     {"idempotency-running", 409, "The first request under this Idempotency-Key is still being worked on. Wait a moment and send the same request again."},
     {"length-required", 411, "The length of the body is not known. Send Content-Length, or chunked encoding."},
     {"content-too-large", 413, "The body, a file or a member is larger than the server takes. The detail names the bound; send less, or split it."},
+    {"too-many-files", 413, "The upload carries more files than one request may. Send the others in another one."},
     {"uri-too-long", 414, "The path with its query is longer than the server takes. Shorten it, or put data in the body."},
     {"unsupported-format", 415,
      "The server cannot read this kind of content. API calls take application/json, uploads multipart/form-data; the detail lists the kinds of document that "

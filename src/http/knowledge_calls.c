@@ -69,19 +69,37 @@ static bool accept_one(struct exchange *x, const struct principal *by, const str
     return ok;
 }
 
+static struct upload upload_of(const struct upload_form *form, size_t i)
+{
+    const struct upload_file *f = &form->file[i];
+    return (struct upload){.filename = f->filename,
+                           .fd = f->fd,
+                           .size = f->size,
+                           .external_id = form->external_id,
+                           .metadata = form->metadata,
+                           .collection = form->collection,
+                           .language = form->language,
+                           .replace = form->replace};
+}
+
+/* All files before the first is stored: a refusal leaves nothing. */
+static bool check_files(struct exchange *x, const struct upload_form *form, struct problem *problem)
+{
+    struct arena *scratch = arena_new(8 << 20);
+    bool ok = scratch || problem_set(problem, PROBLEM_UNAVAILABLE, "", "There is not enough memory now; try again.");
+    for (size_t i = 0; ok && i < form->count; i++) {
+        struct upload upload = upload_of(form, i);
+        ok = ingest_check(call_app(x), &upload, scratch, problem);
+    }
+    arena_free(scratch);
+    return ok;
+}
+
 static bool accept_files(struct exchange *x, const struct principal *by, const struct upload_form *form, struct accepted_document *accepted,
                          struct problem *problem)
 {
     for (size_t i = 0; i < form->count; i++) {
-        const struct upload_file *f = &form->file[i];
-        struct upload upload = {.filename = f->filename,
-                                .fd = f->fd,
-                                .size = f->size,
-                                .external_id = form->external_id,
-                                .metadata = form->metadata,
-                                .collection = form->collection,
-                                .language = form->language,
-                                .replace = form->replace};
+        struct upload upload = upload_of(form, i);
         if (!accept_one(x, by, &upload, &accepted[i], problem))
             return false;
     }
@@ -100,7 +118,7 @@ void call_upload(struct exchange *x)
     struct accepted_document *accepted = ok ? arena_array(exchange_arena(x), form.count, sizeof *accepted) : NULL;
     if (ok && !accepted)
         ok = problem_set(&problem, PROBLEM_UNAVAILABLE, "", "There is not enough memory now; try again.");
-    ok = ok && accept_files(x, &by, &form, accepted, &problem);
+    ok = ok && check_files(x, &form, &problem) && accept_files(x, &by, &form, accepted, &problem);
     size_t count = form.count;
     upload_form_close(&form);
     if (ok)

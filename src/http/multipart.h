@@ -8,7 +8,8 @@ struct multipart;
 
 struct multipart_part {
     char name[128];
-    char filename[512];   /* base name only, decoded (filename*, %22, quoted pairs); valid UTF-8; "" when the part is no file */
+    char filename
+        [1056]; /* room for more than the 255 characters that a document may have, so that what is cut is refused for its length; base name only, decoded (filename*, %22, quoted pairs); valid UTF-8; "" when the part is no file */
     bool is_file;         /* it had a filename */
     char media_type[128]; /* "" when the part has no Content-Type */
 };

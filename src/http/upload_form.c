@@ -70,14 +70,14 @@ static bool on_data(void *context, struct span bytes)
         r->file->size += (int64_t)bytes.n;
         if (r->file->size > call_app(r->x)->config->file_max_bytes) {
             r->failed = true;
-            return problem_set(r->problem, PROBLEM_TOO_LARGE, "too-large", "A file may have at most %lld bytes; split it.",
+            return problem_set(r->problem, PROBLEM_TOO_LARGE, "content-too-large", "A file may have at most %lld bytes; split it.",
                                (long long)call_app(r->x)->config->file_max_bytes);
         }
         return file_write(r->file->fd, bytes) ? true : fail(r, PROBLEM_STORAGE, "", "The server's disk is full; tell its operator.");
     }
     if (r->field || r->is_replace)
         buf_span(&r->value, bytes);
-    return r->value.failed ? fail(r, PROBLEM_TOO_LARGE, "too-large", "A field of the upload has more than 64 KiB; shorten it.") : true;
+    return r->value.failed ? fail(r, PROBLEM_TOO_LARGE, "content-too-large", "A field of the upload has more than 64 KiB; shorten it.") : true;
 }
 
 static bool on_part_end(void *context)
@@ -89,7 +89,7 @@ static bool on_part_end(void *context)
     if (!r->field || value.n == 0)
         return true;
     *r->field = arena_copy(exchange_arena(r->x), value);
-    return r->field->p ? true : fail(r, PROBLEM_TOO_LARGE, "too-large", "The fields of the upload are too long; shorten them.");
+    return r->field->p ? true : fail(r, PROBLEM_TOO_LARGE, "content-too-large", "The fields of the upload are too long; shorten them.");
 }
 
 static bool feed_body(struct exchange *x, struct multipart *m, enum multipart_status *status)
@@ -139,7 +139,7 @@ bool upload_form_read(struct exchange *x, struct upload_form *form, struct probl
     memset(form, 0, sizeof *form);
     struct multipart *m = exchange_header(x, "Content-Type", &type) ? multipart_new(type, &events, &r) : NULL;
     if (!m)
-        return problem_set(problem, PROBLEM_UNSUPPORTED, "unsupported-media-type",
+        return problem_set(problem, PROBLEM_UNSUPPORTED, "unsupported-format",
                            "Send the file as multipart/form-data with a boundary, such as curl -F file=@name does.");
     buf_init(&r.value, FIELD_MAX_BYTES);
     enum multipart_status status;
