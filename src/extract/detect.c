@@ -7,13 +7,17 @@
 #include "extract/json_scan.h"
 #include "extract/ooxml.h"
 #include "extract/pdfium.h"
+#include "extract/xml_tree.h"
 
 static const struct format formats[] = {
     {"application/pdf", pdf_read, false, pdfium_prepare, pdfium_release},
     {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.openxmlformats-officedocument.presentationml.presentation", pptx_read, false, ooxml_prepare, ooxml_release},
     {"text/html", html_read, true, charset_prepare, charset_release},
     {"application/json", json_read_document, true, charset_prepare, charset_release},
     {"application/x-ndjson", json_read_document, true, charset_prepare, charset_release},
+    {"application/xml", xml_read, true, xml_prepare, xml_release},
     {"text/csv", csv_read, true, charset_prepare, charset_release},
     {"text/tab-separated-values", csv_read, true, charset_prepare, charset_release},
     {"text/markdown", markdown_read, true, charset_prepare, charset_release},
@@ -27,12 +31,24 @@ static const struct {
 } endings[] = {
     {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
     {".docm", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".xlsm", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".xltx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".xltm", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+    {".pptm", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+    {".ppsx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+    {".ppsm", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+    {".potx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
     {".html", "text/html"},
     {".htm", "text/html"},
     {".xhtml", "text/html"},
     {".json", "application/json"},
     {".jsonl", "application/x-ndjson"},
     {".ndjson", "application/x-ndjson"},
+    {".xml", "application/xml"},
+    {".rss", "application/xml"},
+    {".atom", "application/xml"},
     {".csv", "text/csv"},
     {".tsv", "text/tab-separated-values"},
     {".tab", "text/tab-separated-values"},
@@ -45,7 +61,7 @@ static const struct {
 
 const char *extract_supported(void)
 {
-    return "PDF, Word (.docx), text, Markdown, HTML, CSV, TSV, JSON and JSON Lines";
+    return "PDF, Word (.docx), Excel (.xlsx, .xlsm), PowerPoint (.pptx), text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
 }
 
 static const struct format *format_of(const char *media_type)
@@ -69,28 +85,33 @@ static unsigned u16_at(const char *p)
     return (unsigned)(unsigned char)p[0] | (unsigned)(unsigned char)p[1] << 8;
 }
 
-/* True when a local or central header of the archive names a member under `folder`. The sizes in the headers are not used. */
-static bool zip_has(struct span s, struct span folder)
+/* The first member of the archive, by its local and central headers, that stands under one of the folders; -1 when none does. What is embedded in a
+ * member (a workbook in a deck) comes behind it. The sizes in the headers are not used. */
+static int zip_first_of(struct span s, const struct span *folders, int count)
 {
     for (;;) {
         ptrdiff_t at = span_find(s, SPAN("PK"));
         if (at < 0)
-            return false;
+            return -1;
         s = span_skip(s, (size_t)at);
         size_t name = s.n >= 46 && memcmp(s.p, "PK\3\4", 4) == 0 ? 30 : s.n >= 46 && memcmp(s.p, "PK\1\2", 4) == 0 ? 46 : 0;
         size_t length = name ? u16_at(s.p + (name == 30 ? 26 : 28)) : 0;
-        if (name && length <= s.n - name && span_starts((struct span){s.p + name, length}, folder))
-            return true;
+        for (int i = 0; name && i < count && length <= s.n - name; i++)
+            if (span_starts((struct span){s.p + name, length}, folders[i]))
+                return i;
         s = span_skip(s, 2);
     }
 }
 
 static const char *zip_type(struct span head, struct span filename)
 {
-    if (zip_has(head, SPAN("word/")))
-        return "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-    if (zip_has(head, SPAN("xl/")) || zip_has(head, SPAN("ppt/")) || zip_has(head, SPAN("mimetype")))
-        return NULL;
+    static const struct span folders[] = {SPAN("word/"), SPAN("xl/"), SPAN("ppt/"), SPAN("mimetype")};
+    static const char *const types[] = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                                        "application/vnd.openxmlformats-officedocument.presentationml.presentation", NULL};
+    int found = zip_first_of(head, folders, 4);
+    if (found >= 0)
+        return types[found];
     const char *hint = type_by_name(filename);
     const struct format *format = format_of(hint);
     return format && !format->is_text ? hint : NULL;
@@ -165,7 +186,15 @@ static bool looks_like_html(struct span s, bool hinted)
 
 static bool looks_like_xml(struct span s)
 {
-    return starts_nocase(skip_preamble(s), SPAN("<?xml"));
+    static const struct span wide[] = {SPAN("\xFF\xFE<\0?\0x\0"), SPAN("\xFE\xFF\0<\0?\0x")};
+    static const struct span starts[] = {SPAN("<?xml"), SPAN("<rss"), SPAN("<feed xmlns"), SPAN("<rdf:RDF")};
+    if (span_starts(s, wide[0]) || span_starts(s, wide[1]))
+        return true;
+    s = skip_preamble(s);
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (starts_nocase(s, starts[i]))
+            return true;
+    return false;
 }
 
 /* One complete object or array, or the sound beginning of one: in the head of a longer file the value may be cut. */
@@ -201,15 +230,17 @@ static const char *text_type(struct span head, struct span filename)
     const struct format *hinted = format_of(hint);
     if (hinted && !hinted->is_text)
         hint = NULL;
-    bool plain = hint && strcmp(hint, "text/plain") == 0;
-    if (hint && !plain && strcmp(hint, "text/html") != 0)
+    bool plain = hint && strcmp(hint, "text/plain") == 0, xml = hint && strcmp(hint, "application/xml") == 0;
+    if (hint && !plain && !xml && strcmp(hint, "text/html") != 0)
         return hint;
-    if (looks_like_html(head, hint && !plain))
+    if (looks_like_html(head, hint && !plain && !xml))
         return "text/html";
+    if (xml)
+        return hint;
     if (looks_like_json(head))
         return "application/json";
     if (looks_like_xml(head))
-        return NULL;
+        return "application/xml";
     if (!plain && looks_like_csv(head, '\t'))
         return "text/tab-separated-values";
     if (!plain && (looks_like_csv(head, ',') || looks_like_csv(head, ';')))

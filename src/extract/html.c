@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "extract/charset.h"
+#include "extract/html.h"
 #include "extract/table.h"
 
 enum { TREE_BYTES_MAX = 384 * 1024 * 1024, DECLARATION_BYTES = 2048, CHARSET_SIZE = 32 };
@@ -321,7 +322,7 @@ static bool put_title(struct html *h, const GumboNode *root)
     return text && text->type == GUMBO_NODE_TEXT ? sink_put(h->out, BLOCK_HEADING, 1, 0, span_of(text->v.text.text)) : true;
 }
 
-static bool read_tree(struct span page, struct sink *out)
+bool html_put(struct span page, struct sink *out)
 {
     struct arena *arena = arena_new(TREE_BYTES_MAX);
     if (!arena)
@@ -364,7 +365,7 @@ bool html_read(const struct source *in, struct sink *out)
 {
     struct buf page;
     buf_init(&page, (size_t)1 << 29);
-    bool ok = charset_decode(in, declared_charset(in->bytes), &page, out) && read_tree(buf_view(&page), out);
+    bool ok = charset_decode(in, declared_charset(in->bytes), &page, out) && html_put(buf_view(&page), out);
     buf_free(&page);
     return ok;
 }

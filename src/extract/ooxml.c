@@ -162,16 +162,31 @@ struct span part_text(const struct part *part)
     return span_of((const char *)xmlTextReaderConstValue(part->reader));
 }
 
-bool part_attribute(const struct part *part, const char *local_name, char *value, size_t size)
+static bool names_relationship(const struct part *part)
+{
+    return span_ends_nocase(span_of((const char *)xmlTextReaderConstNamespaceUri(part->reader)), SPAN("/relationships"));
+}
+
+static bool find_attribute(const struct part *part, const char *local_name, bool relationship, char *value, size_t size)
 {
     bool found = false;
     value[0] = '\0';
     for (int more = xmlTextReaderMoveToFirstAttribute(part->reader); more == 1 && !found; more = xmlTextReaderMoveToNextAttribute(part->reader)) {
-        if (part_is(part, local_name))
+        if (part_is(part, local_name) && (!relationship || names_relationship(part)))
             found = span_to_cstr(span_of((const char *)xmlTextReaderConstValue(part->reader)), value, size);
     }
     xmlTextReaderMoveToElement(part->reader);
     return found;
+}
+
+bool part_attribute(const struct part *part, const char *local_name, char *value, size_t size)
+{
+    return find_attribute(part, local_name, false, value, size);
+}
+
+bool part_relation(const struct part *part, const char *local_name, char *value, size_t size)
+{
+    return find_attribute(part, local_name, true, value, size);
 }
 
 int64_t part_number(const struct part *part, const char *local_name, int64_t min, int64_t max, int64_t otherwise)
@@ -223,4 +238,55 @@ bool package_related(struct package *p, const char *from, const char *type, char
     }
     part_close(&part);
     return found;
+}
+
+/* Makes the current Relationship element the next one of the list; false only when there is no memory. One outside the package is left out. */
+static bool take_relation(struct part *part, const char *from, struct arena *arena, struct relation ***last)
+{
+    char id[PART_NAME_SIZE], type[PART_NAME_SIZE], target[PART_NAME_SIZE], name[PART_NAME_SIZE], mode[16];
+    bool outside = part_attribute(part, "TargetMode", mode, sizeof mode) && strcmp(mode, "External") == 0;
+    if (outside || !part_attribute(part, "Id", id, sizeof id) || !part_attribute(part, "Type", type, sizeof type) ||
+        !part_attribute(part, "Target", target, sizeof target) || !resolve_target(from, target, name))
+        return true;
+    struct relation *r = arena_alloc(arena, sizeof *r);
+    if (!r)
+        return false;
+    *r = (struct relation){.id = arena_cstr(arena, span_of(id)), .type = arena_cstr(arena, span_of(type)), .target = arena_cstr(arena, span_of(name))};
+    **last = r;
+    *last = &r->next;
+    return r->id && r->type && r->target;
+}
+
+bool relations_read(struct package *p, const char *from, struct arena *arena, struct relation **first)
+{
+    char relations[PART_NAME_SIZE];
+    struct part part;
+    struct relation **last = first;
+    bool ok = true;
+    *first = NULL;
+    if (!relations_name(from, relations) || !part_open(p, relations, &part))
+        return p->out->error == EXTRACT_OK;
+    while (ok && part_next(&part) == 1)
+        if (part_starts(&part) && part_is(&part, "Relationship"))
+            ok = take_relation(&part, from, arena, &last);
+    part_close(&part);
+    if (!ok)
+        return sink_no_memory(p->out);
+    return p->out->error == EXTRACT_OK;
+}
+
+const char *relation_target(const struct relation *first, const char *id, const char *type)
+{
+    for (const struct relation *r = first; r; r = r->next)
+        if (strcmp(r->id, id) == 0 && span_ends_nocase(span_of(r->type), span_of(type)))
+            return r->target;
+    return NULL;
+}
+
+const char *relation_of_type(const struct relation *first, const char *type)
+{
+    for (const struct relation *r = first; r; r = r->next)
+        if (span_ends_nocase(span_of(r->type), span_of(type)))
+            return r->target;
+    return NULL;
 }

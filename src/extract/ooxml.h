@@ -8,6 +8,7 @@
 #include <libxml/xmlreader.h>
 #include <zip.h>
 
+#include "base/arena.h"
 #include "extract/format.h"
 
 void *ooxml_prepare(void);
@@ -49,6 +50,21 @@ struct span part_text(const struct part *part);
 bool part_attribute(const struct part *part, const char *local_name, char *value, size_t size);
 /* The attribute as an integer within [min, max], else `otherwise`. */
 int64_t part_number(const struct part *part, const char *local_name, int64_t min, int64_t max, int64_t otherwise);
+/* As part_attribute, for an attribute that names a relationship ("r:id" beside a plain "id"). */
+bool part_relation(const struct part *part, const char *local_name, char *value, size_t size);
+
+/* One relationship of a part to another part of the package. */
+struct relation {
+    const char *id, *type;
+    const char *target; /* name of the part */
+    struct relation *next;
+};
+/* All relationships of `from`, in order, in the arena; *first is NULL when it has none. False after sink_refuse. */
+bool relations_read(struct package *p, const char *from, struct arena *arena, struct relation **first);
+/* The target under this id, whose type must end with `type`; NULL when there is none. */
+const char *relation_target(const struct relation *first, const char *id, const char *type);
+/* The target of the first relationship whose type ends with `type`, or NULL. */
+const char *relation_of_type(const struct relation *first, const char *type);
 
 /* The name of the part that `from` ("" for the package itself) relates to by a relationship whose type ends with `type`; false when none. */
 bool package_related(struct package *p, const char *from, const char *type, char name[PART_NAME_SIZE]);
