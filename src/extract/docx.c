@@ -269,7 +269,7 @@ static bool read_parts(struct docx *d, struct arena *arena)
     char main_part[PART_NAME_SIZE], name[PART_NAME_SIZE];
     if (!package_related(&d->package, "", "/officeDocument", main_part))
         span_to_cstr(SPAN("word/document.xml"), main_part, sizeof main_part);
-    if (zip_name_locate(d->package.zip, main_part, ZIP_FL_NOCASE) < 0)
+    if (package_find(&d->package, main_part) < 0)
         return sink_refuse(d->out, EXTRACT_DAMAGED, "The package holds no Word document.");
     d->styles = docx_styles_read(&d->package, main_part, arena);
     if (!d->styles || !read_part(d, main_part))

@@ -73,12 +73,24 @@ static int keep_open(void *context)
     return 0;
 }
 
+zip_int64_t package_find(struct package *p, const char *name)
+{
+    char other[PART_NAME_SIZE];
+    zip_int64_t index = zip_name_locate(p->zip, name, ZIP_FL_NOCASE);
+    if (index >= 0 || !span_to_cstr(span_of(name), other, sizeof other))
+        return index;
+    for (char *c = other; *c; c++)
+        if (*c == '/')
+            *c = '\\';
+    return zip_name_locate(p->zip, other, ZIP_FL_NOCASE);
+}
+
 bool part_open(struct package *p, const char *name, struct part *part)
 {
     *part = (struct part){.package = p};
     if (p->out->error != EXTRACT_OK)
         return false;
-    zip_int64_t index = zip_name_locate(p->zip, name, ZIP_FL_NOCASE);
+    zip_int64_t index = package_find(p, name);
     if (index < 0)
         return false;
     part->file = zip_fopen_index(p->zip, (zip_uint64_t)index, 0);

@@ -27,6 +27,9 @@ void package_close(struct package *p);
 
 enum { PART_NAME_SIZE = 256 };
 
+/* The member's index, or -1. Case is ignored, and a member may be named with backslashes, as some writers do. */
+zip_int64_t package_find(struct package *p, const char *name);
+
 /* One XML part being read, node by node. */
 struct part {
     struct package *package;

@@ -44,6 +44,8 @@ static void clear_points(struct points *p)
 static void take_text(struct chart *c)
 {
     struct span text = part_text(&c->part);
+    if (text.n == 0)
+        return;
     if (c->place == IN_TITLE)
         buf_span(&c->title, text);
     else if (c->place == IN_NAME)

@@ -25,7 +25,7 @@ void sheet_rows_free(struct sheet_rows *r)
 static void clear_row(struct sheet_row *row)
 {
     buf_clear(&row->text);
-    row->columns = row->filled = row->names = row->bold = 0;
+    row->columns = row->filled = row->texts = row->names = row->bold = 0;
 }
 
 void sheet_rows_begin(struct sheet_rows *r, struct span name, int32_t page)
@@ -56,6 +56,7 @@ void sheet_row_cell(struct sheet_rows *r, int32_t column, struct span text, bool
     row_cell(&row->text, row->columns == 0, text);
     row->columns++;
     row->filled++;
+    row->texts += is_text;
     row->names += is_text && table_cell_is_name(text);
     row->bold += bold;
 }
@@ -74,10 +75,10 @@ static bool put(struct sheet_rows *r, const struct sheet_row *row, enum block_ki
     return sink_put(r->out, kind, 0, r->page, buf_view(&row->text));
 }
 
-/* A lone cell below a header, without a gap, is a row of the table all the same. */
+/* A lone text is a line of its own: a title or a remark. Below a header, without a gap, it is a row of the table all the same. */
 static bool put_plain(struct sheet_rows *r, const struct sheet_row *row, bool gap)
 {
-    return put(r, row, row->filled == 1 && (gap || r->header_columns == 0) ? BLOCK_PARAGRAPH : BLOCK_TABLE_ROW);
+    return put(r, row, row->filled == 1 && row->texts == 1 && (gap || r->header_columns == 0) ? BLOCK_PARAGRAPH : BLOCK_TABLE_ROW);
 }
 
 /* True when the row may name columns; whether it does shows when the next one comes. */

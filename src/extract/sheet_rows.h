@@ -9,6 +9,7 @@ struct sheet_row {
     struct buf text; /* cells separated by TAB */
     int32_t columns; /* up to the last cell that is filled */
     int32_t filled;  /* cells that are not empty */
+    int32_t texts;   /* of these, the ones that hold text */
     int32_t names;   /* of these, the ones that could name a column */
     int32_t bold;    /* of these, the ones in bold */
 };

@@ -1,4 +1,5 @@
 /* XML as data: repeated records become tables, as an array of records does in JSON; everything else paragraphs "path: value". */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -21,29 +22,36 @@ static bool is_blank(const struct xml_walk *w, const struct xml_node *n)
     return span_trim(xml_value(&w->tree, n)).n == 0;
 }
 
+/* "a.b", or the one that is not empty; false when that is too long. */
+static bool join(char name[NAME_SIZE], const char *a, const char *b)
+{
+    int n = snprintf(name, NAME_SIZE, "%s%s%s", a, *a && *b ? "." : "", b);
+    return n >= 0 && n < NAME_SIZE;
+}
+
+/* The column's number; a new one while names are gathered. False when there can be no such column. */
+static bool find_column(struct columns *c, const char *name, uint64_t *column)
+{
+    if (map_get(c->index, span_of(name), column))
+        return true;
+    *column = c->count;
+    if (!c->naming || c->count == COLUMNS_MAX || !map_put(c->index, span_of(name), c->count))
+        return false;
+    snprintf(c->names[c->count++], NAME_SIZE, "%s", name);
+    return true;
+}
+
 /* One value of a record under its column; several values of one column are joined. */
 static void take_value(struct columns *c, const char *outer, const char *inner, struct span value)
 {
     char name[NAME_SIZE];
-    size_t a = strlen(outer), b = strlen(inner);
-    uint64_t column = 0;
+    uint64_t column;
     value = span_trim(value);
     if (value.n == 0)
         return;
-    if (a + b + 2 > sizeof name) {
+    if (!join(name, outer, inner) || !find_column(c, name, &column)) {
         c->overflow = true;
         return;
-    }
-    memcpy(name, outer, a);
-    name[a] = '.';
-    memcpy(name + a + (a && b), inner, b);
-    name[a + (a && b) + b] = '\0';
-    if (!map_get(c->index, span_of(name), &column)) {
-        if (!c->naming || c->count == COLUMNS_MAX || !map_put(c->index, span_of(name), c->count)) {
-            c->overflow = true;
-            return;
-        }
-        memcpy(c->names[c->count++], name, sizeof name);
     }
     if (c->naming)
         return;
@@ -61,7 +69,22 @@ static void take_leaf(struct xml_walk *w, struct columns *c, const char *name, c
     take_value(c, name, "", buf_view(&w->cell));
 }
 
-/* A record holds attributes, leaves, and elements of leaves. */
+/* An element of a record that holds leaves. */
+static void take_group(struct xml_walk *w, struct columns *c, const struct xml_node *group)
+{
+    const char *outer = xml_name(&w->tree, group);
+    char name[NAME_SIZE];
+    for (const struct xml_node *n = xml_child(&w->tree, group); n; n = xml_next(&w->tree, n)) {
+        if (n->kind == XML_IS_ATTRIBUTE)
+            take_value(c, outer, xml_name(&w->tree, n), xml_value(&w->tree, n));
+        else if (n->kind == XML_IS_ELEMENT && join(name, outer, xml_name(&w->tree, n)))
+            take_leaf(w, c, name, n);
+        else
+            c->overflow |= n->kind == XML_IS_ELEMENT;
+    }
+}
+
+/* A record holds attributes, leaves, and groups of leaves. */
 static void take_record(struct xml_walk *w, struct columns *c, const struct xml_node *record)
 {
     const struct xml_tree *t = &w->tree;
@@ -75,12 +98,7 @@ static void take_record(struct xml_walk *w, struct columns *c, const struct xml_
         else if (n->kind == XML_IS_ELEMENT && (xml_is_leaf(t, n) || xml_is_mixed(t, n)))
             take_leaf(w, c, xml_name(t, n), n);
         else if (n->kind == XML_IS_ELEMENT)
-            for (const struct xml_node *inner = xml_child(t, n); inner; inner = xml_next(t, inner)) {
-                if (inner->kind == XML_IS_ATTRIBUTE)
-                    take_value(c, xml_name(t, n), xml_name(t, inner), xml_value(t, inner));
-                else if (inner->kind == XML_IS_ELEMENT)
-                    take_leaf(w, c, xml_name(t, n), inner);
-            }
+            take_group(w, c, n);
     }
 }
 
