@@ -25,7 +25,7 @@ void sheet_rows_free(struct sheet_rows *r)
 static void clear_row(struct sheet_row *row)
 {
     buf_clear(&row->text);
-    row->columns = row->filled = row->texts = row->names = row->bold = 0;
+    row->columns = row->filled = row->texts = row->names = row->years = row->bold = 0;
 }
 
 void sheet_rows_begin(struct sheet_rows *r, struct span name, int32_t page)
@@ -45,6 +45,18 @@ void sheet_row_begin(struct sheet_rows *r, int64_t number)
     r->number = number;
 }
 
+static bool is_year(struct span text)
+{
+    int64_t year;
+    return text.n == 4 && span_to_int(text, 1900, 2100, &year);
+}
+
+/* Cells of the row that name a column. */
+static int32_t names_in(const struct sheet_row *row)
+{
+    return row->names + (row->years > 1 ? row->years : 0);
+}
+
 void sheet_row_cell(struct sheet_rows *r, int32_t column, struct span text, bool is_text, bool bold)
 {
     struct sheet_row *row = &r->row;
@@ -58,6 +70,7 @@ void sheet_row_cell(struct sheet_rows *r, int32_t column, struct span text, bool
     row->filled++;
     row->texts += is_text;
     row->names += is_text && table_cell_is_name(text);
+    row->years += !is_text && is_year(text);
     row->bold += bold;
 }
 
@@ -89,9 +102,15 @@ static bool may_be_header(const struct sheet_rows *r, bool block_start)
         return false;
     if (r->marked && r->marked == r->number)
         return true;
-    if (row->bold == row->filled && row->names * 2 >= row->filled)
+    if (row->bold == row->filled && names_in(row) * 2 >= row->filled)
         return block_start || r->header_columns == 0;
-    return row->names == row->filled && block_start && row->filled > 2;
+    return names_in(row) == row->filled && block_start;
+}
+
+/* Two plain names side by side are as likely a name and its value: only above numbers they are a header. */
+static bool is_pair(const struct sheet_row *row, const struct sheet_row *next)
+{
+    return row->filled == 2 && row->bold < 2 && next->texts > 0;
 }
 
 /* The held row, now that the row behind it is known (NULL: none directly behind it). */
@@ -100,8 +119,9 @@ static bool put_held(struct sheet_rows *r, const struct sheet_row *next)
     const struct sheet_row *held = &r->held;
     if (held->filled == 0)
         return true;
-    bool bold = held->bold == held->filled, next_is_stronger = next && next->filled >= 2 && next->bold == next->filled && next->names == next->filled;
-    bool heads = next && (r->held_marked || ((bold || r->header_columns == 0 || next->names < next->filled) && !(bold && next_is_stronger)));
+    bool bold = held->bold == held->filled, next_names = next && next->filled >= 2 && names_in(next) == next->filled;
+    bool next_is_stronger = next_names && (next->bold == next->filled || next->years > 1);
+    bool heads = next && (r->held_marked || ((bold || r->header_columns == 0 || names_in(next) < next->filled) && !next_is_stronger && !is_pair(held, next)));
     bool ok = heads ? put(r, held, BLOCK_TABLE_HEADER) : put_plain(r, held, r->held_block_start);
     clear_row(&r->held);
     return ok;

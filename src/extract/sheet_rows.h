@@ -11,6 +11,7 @@ struct sheet_row {
     int32_t filled;  /* cells that are not empty */
     int32_t texts;   /* of these, the ones that hold text */
     int32_t names;   /* of these, the ones that could name a column */
+    int32_t years;   /* of these, numbers that read as a year: two of them name columns, too */
     int32_t bold;    /* of these, the ones in bold */
 };
 
