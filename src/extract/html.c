@@ -18,6 +18,7 @@ struct html {
     const GumboNode *table_node; /* the data table being read, or NULL */
     const GumboNode *pre;        /* the preformatted element being read, or NULL */
     int32_t list_depth;
+    int32_t deeper;                    /* levels that headings go down */
     int32_t heading;                   /* level of the heading being read, 0 outside */
     bool item;                         /* the text being read opens a list item */
     unsigned next[SINK_LEVEL_MAX + 1]; /* number of the next item by depth, 0 in unordered lists */
@@ -145,7 +146,7 @@ static int32_t level_of(GumboTag tag)
 static bool flush(struct html *h)
 {
     enum block_kind kind = h->pre ? BLOCK_CODE : h->heading ? BLOCK_HEADING : h->item ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
-    int32_t level = kind == BLOCK_HEADING ? h->heading : kind == BLOCK_LIST_ITEM ? h->list_depth : 0;
+    int32_t level = kind == BLOCK_HEADING ? heading_level(h->heading + h->deeper) : kind == BLOCK_LIST_ITEM ? h->list_depth : 0;
     if (h->text.failed)
         return sink_no_memory(h->out);
     if (span_trim(buf_view(&h->text)).n == 0) {
@@ -319,10 +320,10 @@ static bool put_title(struct html *h, const GumboNode *root)
     static const GumboTag heading[] = {GUMBO_TAG_H1}, title[] = {GUMBO_TAG_TITLE};
     const GumboNode *n = find_any(root, heading, 1) ? NULL : find_any(root, title, 1);
     const GumboNode *text = n ? child_at(n, 0) : NULL;
-    return text && text->type == GUMBO_NODE_TEXT ? sink_put(h->out, BLOCK_HEADING, 1, 0, span_of(text->v.text.text)) : true;
+    return text && text->type == GUMBO_NODE_TEXT ? sink_put(h->out, BLOCK_HEADING, heading_level(1 + h->deeper), 0, span_of(text->v.text.text)) : true;
 }
 
-bool html_put(struct span page, struct sink *out)
+bool html_put(struct span page, int32_t deeper, struct sink *out)
 {
     struct arena *arena = arena_new(TREE_BYTES_MAX);
     if (!arena)
@@ -333,7 +334,7 @@ bool html_put(struct span page, struct sink *out)
     options.userdata = arena;
     options.max_errors = 0;
     GumboOutput *tree = gumbo_parse_with_options(&options, page.p, page.n);
-    struct html h = {.out = out};
+    struct html h = {.out = out, .deeper = deeper};
     buf_init(&h.text, (size_t)1 << 28);
     table_init(&h.table);
     bool ok = tree ? put_title(&h, tree->document) && walk(&h, tree->document) : sink_no_memory(out);
@@ -365,7 +366,7 @@ bool html_read(const struct source *in, struct sink *out)
 {
     struct buf page;
     buf_init(&page, (size_t)1 << 29);
-    bool ok = charset_decode(in, declared_charset(in->bytes), &page, out) && html_put(buf_view(&page), out);
+    bool ok = charset_decode(in, declared_charset(in->bytes), &page, out) && html_put(buf_view(&page), 0, out);
     buf_free(&page);
     return ok;
 }

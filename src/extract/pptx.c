@@ -1,5 +1,6 @@
 /* PowerPoint decks (.pptx): each slide a page by its number in the deck; the title first, then shapes, tables, charts and diagrams in their order,
  * then the speaker's notes. Hidden slides, and what the master repeats on every slide (date, footer, number), are left out. */
+#include <stdio.h>
 #include <string.h>
 
 #include "extract/ooxml_chart.h"
@@ -28,6 +29,8 @@ struct pptx {
     int32_t level; /* of the paragraph in its list, from 0 */
     enum { BULLET_INHERITED, BULLET_NONE, BULLET_OWN } bullet;
     bool in_text, in_table, in_notes, hidden;
+    bool titled; /* the slide has its heading */
+    bool headed; /* some slide so far has one */
 };
 
 /* True when the shape being read belongs to the pass. */
@@ -63,9 +66,22 @@ static enum role role_of(struct part *part)
 
 static bool put_title(struct pptx *x)
 {
+    x->titled = span_trim(buf_view(&x->text)).n > 0;
+    x->headed |= x->titled;
     bool ok = x->text.failed ? sink_no_memory(x->out) : sink_put(x->out, BLOCK_HEADING, 1, x->page, buf_view(&x->text));
     buf_clear(&x->text);
     return ok;
+}
+
+/* A slide that has no title so far is called by its number where it would else stand under the title of a slide before. */
+static bool put_number(struct pptx *x)
+{
+    char number[32];
+    if (x->titled || !x->headed)
+        return true;
+    snprintf(number, sizeof number, "Slide %d", x->page);
+    x->titled = true;
+    return sink_put(x->out, BLOCK_HEADING, 1, x->page, span_of(number));
 }
 
 static bool put_paragraph(struct pptx *x)
@@ -78,6 +94,10 @@ static bool put_paragraph(struct pptx *x)
     if (x->pass == PASS_NOTES && !x->in_notes && !sink_put(x->out, BLOCK_HEADING, 2, x->page, SPAN("Notes")))
         return false;
     x->in_notes = x->pass == PASS_NOTES;
+    if (!x->titled && !listed && x->pass == PASS_BODY && table_cell_is_name(buf_view(&x->text)))
+        return put_title(x); /* a short text on top is meant as one */
+    if (!put_number(x))
+        return false;
     return sink_put(x->out, listed || x->pass == PASS_DIAGRAM ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH, listed ? x->level + 1 : x->pass == PASS_DIAGRAM, x->page,
                     buf_view(&x->text));
 }
@@ -125,6 +145,8 @@ static bool read_linked(struct pptx *x)
     if (x->pass != PASS_BODY || !part_relation(x->part, chart ? "id" : "dm", id, sizeof id))
         return true;
     const char *name = relation_target(x->relations, id, chart ? "/chart" : "/diagramData");
+    if (!put_number(x))
+        return false;
     if (chart)
         return ooxml_chart_read(&x->package, name, x->page);
     if (!name)
@@ -201,7 +223,7 @@ static bool end_element(struct pptx *x)
         table_cell(&x->table, buf_view(&x->cell));
         buf_clear(&x->cell);
     } else if (part_is(part, "tr") && x->in_table)
-        return table_row(&x->table, x->out);
+        return put_number(x) && table_row(&x->table, x->out);
     else if (part_is(part, "tbl") && x->in_table) {
         x->in_table = false;
         return table_end(&x->table, x->out);

@@ -88,10 +88,17 @@ static bool put(struct sheet_rows *r, const struct sheet_row *row, enum block_ki
     return sink_put(r->out, kind, 0, r->page, buf_view(&row->text));
 }
 
-/* A lone text is a line of its own: a title or a remark. Below a header, without a gap, it is a row of the table all the same. */
+/* A lone text is a line of its own: a title or a remark. Below a header, without a gap, it is a row of the table, unless it is a sentence in the
+ * first column. */
+static bool is_line(const struct sheet_rows *r, const struct sheet_row *row, bool gap)
+{
+    bool sentence = row->columns == 1 && row->names == 0;
+    return row->filled == 1 && row->texts == 1 && (gap || r->header_columns == 0 || sentence);
+}
+
 static bool put_plain(struct sheet_rows *r, const struct sheet_row *row, bool gap)
 {
-    return put(r, row, row->filled == 1 && row->texts == 1 && (gap || r->header_columns == 0) ? BLOCK_PARAGRAPH : BLOCK_TABLE_ROW);
+    return put(r, row, is_line(r, row, gap) ? BLOCK_PARAGRAPH : BLOCK_TABLE_ROW);
 }
 
 /* True when the row may name columns; whether it does shows when the next one comes. */

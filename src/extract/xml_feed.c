@@ -4,6 +4,8 @@
 #include "extract/html.h"
 #include "extract/xml_walk.h"
 
+enum { ITEM_LEVEL = 2 };
+
 /* Fields that hold the text of an item; the longest one present is taken, the others are shorter versions of it. */
 static const char *const texts[] = {"encoded", "content", "description", "summary", "subtitle", "tagline"};
 
@@ -22,7 +24,7 @@ static bool put_markup(struct xml_walk *w)
     if (w->cell.failed)
         return sink_no_memory(w->out);
     if (text.n && (memchr(text.p, '<', text.n) || memchr(text.p, '&', text.n)))
-        return html_put(text, w->out);
+        return html_put(text, ITEM_LEVEL, w->out);
     return sink_put(w->out, BLOCK_PARAGRAPH, 0, 0, text);
 }
 
@@ -64,14 +66,31 @@ static void put_field_value(struct xml_walk *w, const struct xml_node *field)
             buf_span(&w->cell, xml_value(&w->tree, c));
 }
 
-/* "pubDate: …; creator: …; category: a, b". */
+/* What people call a field, its own name when it has no other, or NULL for one that only programs use. */
+static const char *label_of(const char *name)
+{
+    static const char *const labels[][2] = {
+        {"pubDate", "Published"},     {"published", "Published"}, {"issued", "Published"}, {"date", "Published"},    {"updated", "Updated"},
+        {"lastBuildDate", "Updated"}, {"creator", "Author"},      {"author", "Author"},    {"category", "Category"}, {"link", "Link"},
+        {"comments", "Comments"},     {"language", "Language"},   {"rights", "Rights"},    {"copyright", "Rights"}};
+    static const char *const technical[] = {"guid",       "id",    "generator", "updatePeriod", "updateFrequency", "docs", "ttl",
+                                            "commentRss", "image", "channel",   "title"};
+    for (size_t i = 0; i < sizeof technical / sizeof *technical; i++)
+        if (strcmp(technical[i], name) == 0)
+            return NULL;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (strcmp(labels[i][0], name) == 0)
+            return labels[i][1];
+    return is_text_field(name) ? NULL : name;
+}
+
+/* "Published: …; Author: …; Category: a, b". */
 static bool put_fields(struct xml_walk *w, const struct xml_node *item)
 {
     const char *before = "";
     for (const struct xml_node *c = xml_child(&w->tree, item); c; c = xml_next(&w->tree, c)) {
-        const char *name = xml_name(&w->tree, c);
-        if (c->kind != XML_IS_ELEMENT || strcmp(name, "title") == 0 || is_text_field(name) || is_item(c, name) || strcmp(name, "image") == 0 ||
-            strcmp(name, "channel") == 0)
+        const char *name = xml_name(&w->tree, c), *label = label_of(name);
+        if (c->kind != XML_IS_ELEMENT || !label || is_item(c, name))
             continue;
         put_field_value(w, c);
         if (span_trim(buf_view(&w->cell)).n == 0)
@@ -79,7 +98,7 @@ static bool put_fields(struct xml_walk *w, const struct xml_node *item)
         bool same = strcmp(before, name) == 0;
         buf_str(&w->line, same ? ", " : w->line.n ? "; " : "");
         if (!same)
-            buf_printf(&w->line, "%s: ", name);
+            buf_printf(&w->line, "%s: ", label);
         buf_span(&w->line, span_trim(buf_view(&w->cell)));
         before = name;
     }
@@ -94,13 +113,13 @@ static bool put_entry(struct xml_walk *w, const struct xml_node *item, int32_t l
         if (!xml_put_line(w, BLOCK_HEADING, level))
             return false;
     }
-    return put_text(w, item) && put_fields(w, item);
+    return put_fields(w, item) && put_text(w, item);
 }
 
 static bool put_items(struct xml_walk *w, const struct xml_node *parent)
 {
     for (const struct xml_node *c = xml_child(&w->tree, parent); c; c = xml_next(&w->tree, c))
-        if (is_item(c, xml_name(&w->tree, c)) && !put_entry(w, c, 2))
+        if (is_item(c, xml_name(&w->tree, c)) && !put_entry(w, c, ITEM_LEVEL))
             return false;
     return true;
 }

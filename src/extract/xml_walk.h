@@ -16,7 +16,7 @@ struct xml_walk {
 bool xml_put_records(struct xml_walk *w, const struct xml_node *root);
 /* Documents for readers (DocBook, TEI, DITA and the like): headings, paragraphs, lists, tables, code. */
 bool xml_put_prose(struct xml_walk *w, const struct xml_node *root);
-/* News feeds (RSS, Atom): an item's title as heading, its text without markup, then its other fields. */
+/* News feeds (RSS, Atom): an item's title as heading, its date, author and the like, then its text without markup. */
 bool xml_put_feed(struct xml_walk *w, const struct xml_node *root);
 
 /* The line as a block of this kind; empties it. */
