@@ -148,12 +148,13 @@ static bool take_node(struct builder *b)
 static bool refuse_damaged(struct builder *b)
 {
     char sentence[120];
-    xmlErrorPtr error = xmlGetLastError();
-    if (error && error->code == XML_ERR_ENTITY_LOOP)
+    const xmlError *error = xmlGetLastError();
+    const char *message = error && error->message ? error->message : "";
+    if (error && (error->code == XML_ERR_ENTITY_LOOP || strstr(message, "amplification")))
         return sink_refuse(b->out, EXTRACT_TOO_COMPLEX, "The XML expands its entities to far more than its size.");
     if (error && error->code == XML_ERR_NO_MEMORY)
         return sink_no_memory(b->out);
-    if (error && strstr(error->message ? error->message : "", "depth"))
+    if (strstr(message, "depth"))
         return sink_refuse(b->out, EXTRACT_TOO_COMPLEX, "The XML is nested too deeply.");
     snprintf(sentence, sizeof sentence, "This is not valid XML, see line %d.", error && error->line > 0 ? error->line : 1);
     return sink_refuse(b->out, EXTRACT_DAMAGED, sentence);
