@@ -5,6 +5,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -34,17 +35,14 @@ static bool set_limit(__rlimit_resource_t what, rlim_t soft, rlim_t hard)
 
 /* Memory, the pipe, time, the end of the process: what reading a mapped document and writing blocks takes. */
 static const int allowed[] = {
-    SCMP_SYS(read),         SCMP_SYS(write),         SCMP_SYS(writev),
-    SCMP_SYS(close),        SCMP_SYS(fstat),         SCMP_SYS(newfstatat),
-    SCMP_SYS(lseek),        SCMP_SYS(pread64),       SCMP_SYS(mmap),
-    SCMP_SYS(munmap),       SCMP_SYS(mremap),        SCMP_SYS(mprotect),
-    SCMP_SYS(madvise),      SCMP_SYS(brk),           SCMP_SYS(futex),
-    SCMP_SYS(getrandom),    SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres),
-    SCMP_SYS(gettimeofday), SCMP_SYS(time),          SCMP_SYS(getpid),
-    SCMP_SYS(gettid),       SCMP_SYS(rt_sigaction),  SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),   SCMP_SYS(sched_yield),
-    SCMP_SYS(sysinfo),      SCMP_SYS(getrusage),     SCMP_SYS(sched_getaffinity),
-    SCMP_SYS(exit),         SCMP_SYS(exit_group),    SCMP_SYS(restart_syscall),
+    SCMP_SYS(read),         SCMP_SYS(write),          SCMP_SYS(writev),          SCMP_SYS(close),
+    SCMP_SYS(fstat),        SCMP_SYS(newfstatat),     SCMP_SYS(lseek),           SCMP_SYS(pread64),
+    SCMP_SYS(munmap),       SCMP_SYS(mremap),         SCMP_SYS(madvise),         SCMP_SYS(brk),
+    SCMP_SYS(futex),        SCMP_SYS(getrandom),      SCMP_SYS(clock_gettime),   SCMP_SYS(clock_getres),
+    SCMP_SYS(gettimeofday), SCMP_SYS(time),           SCMP_SYS(getpid),          SCMP_SYS(gettid),
+    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),    SCMP_SYS(sigaltstack),
+    SCMP_SYS(sched_yield),  SCMP_SYS(sysinfo),        SCMP_SYS(getrusage),       SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(exit),         SCMP_SYS(exit_group),     SCMP_SYS(restart_syscall),
 };
 
 /* PDFium looks for fonts, libc for locale and character tables: these find nothing, and go on. */
@@ -52,6 +50,14 @@ static const int refused[] = {
     SCMP_SYS(open),     SCMP_SYS(openat),     SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(stat),      SCMP_SYS(lstat),
     SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(statx),  SCMP_SYS(getcwd),    SCMP_SYS(ioctl),      SCMP_SYS(prlimit64),
 };
+
+/* Memory may be had, but none that code runs from: what was loaded before is all the code there is. */
+static bool allow_data_memory(scmp_filter_ctx filter)
+{
+    const struct scmp_arg_cmp data = {.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &data) == 0 &&
+           seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &data) == 0;
+}
 
 static bool add_rules(scmp_filter_ctx filter)
 {
@@ -63,7 +69,7 @@ static bool add_rules(scmp_filter_ctx filter)
             return false;
     /* abort() signals its own process; no other may be signalled. */
     const struct scmp_arg_cmp itself = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)getpid(), .datum_b = 0};
-    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &itself) == 0;
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &itself) == 0 && allow_data_memory(filter);
 }
 
 static bool filter_calls(void)
