@@ -2,16 +2,16 @@
 #include "extract/docx_styles.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include "base/map.h"
 
 enum { ID_SIZE = 64, STYLES_MAX = 4096, LISTS_MAX = 2048, BASED_ON_MAX = 16, LABEL_SIZE = 48 };
 
 struct style {
     char id[ID_SIZE];
     char based_on[ID_SIZE];
-    struct paragraph_format format;
+    struct paragraph_format own;
+    struct paragraph_format format; /* with what it is based on; nothing is left unsaid */
 };
 
 struct list_level {
@@ -27,23 +27,31 @@ struct list {
     int32_t count[DOCX_LEVELS];
 };
 
+/* A w:num: an abstract list in use. One that overrides a start counts from there when it is first used, the others go on. */
+struct number {
+    int32_t id, list;
+    int32_t restart[DOCX_LEVELS]; /* -1: none */
+};
+
 struct docx_styles {
-    struct style *styles; /* [styles_count] */
+    struct style *styles; /* [styles_count], by id */
     size_t styles_count;
     struct list **lists; /* [lists_count], by w:abstractNumId */
     size_t lists_count;
-    struct {
-        int32_t id, list;
-    } * numbers; /* [numbers_count]: w:numId → w:abstractNumId */
+    struct number *numbers; /* [numbers_count], by w:numId */
     size_t numbers_count;
 };
 
+static int compare_styles(const void *a, const void *b)
+{
+    return strcmp(((const struct style *)a)->id, ((const struct style *)b)->id);
+}
+
 static const struct style *style_by_id(const struct docx_styles *s, const char *id)
 {
-    for (size_t i = 0; id[0] && i < s->styles_count; i++)
-        if (strcmp(s->styles[i].id, id) == 0)
-            return &s->styles[i];
-    return NULL;
+    struct style key;
+    snprintf(key.id, sizeof key.id, "%s", id);
+    return id[0] ? bsearch(&key, s->styles, s->styles_count, sizeof key, compare_styles) : NULL;
 }
 
 /* The built-in names say the level in every language of Word: "heading 1", "Title". */
@@ -62,24 +70,50 @@ static int32_t level_by_name(const char *name)
 static void read_style(struct part *part, struct style *style)
 {
     char name[ID_SIZE];
-    *style = (struct style){.format = {-1, -1, -1}};
+    *style = (struct style){.own = {-1, -1, -1}};
     part_attribute(part, "styleId", style->id, sizeof style->id);
     while (!(part_ends(part) && part_is(part, "style")) && part_next(part) == 1) {
         if (!part_starts(part))
             continue;
         if (part_is(part, "name") && part_attribute(part, "val", name, sizeof name))
-            style->format.heading = level_by_name(name);
+            style->own.heading = level_by_name(name);
         else if (part_is(part, "basedOn"))
             part_attribute(part, "val", style->based_on, sizeof style->based_on);
-        else if (part_is(part, "outlineLvl") && style->format.heading < 0)
-            style->format.heading = (int32_t)part_number(part, "val", 0, 8, 9) + 1;
+        else if (part_is(part, "outlineLvl") && style->own.heading < 0)
+            style->own.heading = (int32_t)part_number(part, "val", 0, 8, 9) + 1;
         else if (part_is(part, "numId"))
-            style->format.list = (int32_t)part_number(part, "val", 0, INT32_MAX, 0);
+            style->own.list = (int32_t)part_number(part, "val", 0, INT32_MAX, 0);
         else if (part_is(part, "ilvl"))
-            style->format.depth = (int32_t)part_number(part, "val", 0, DOCX_LEVELS - 1, 0);
+            style->own.depth = (int32_t)part_number(part, "val", 0, DOCX_LEVELS - 1, 0);
     }
-    if (style->format.heading > 6)
-        style->format.heading = style->format.heading == 10 ? 0 : 6;
+    if (style->own.heading > 6)
+        style->own.heading = style->own.heading == 10 ? 0 : 6;
+}
+
+static void fill_unsaid(struct paragraph_format *f, const struct paragraph_format *from)
+{
+    if (f->heading < 0)
+        f->heading = from->heading;
+    if (f->list < 0)
+        f->list = from->list;
+    if (f->depth < 0)
+        f->depth = from->depth;
+}
+
+static const struct paragraph_format plain = {0, 0, 0};
+
+/* Once for each style, not for each paragraph: a hostile document has many of both. */
+static void resolve_styles(struct docx_styles *s)
+{
+    qsort(s->styles, s->styles_count, sizeof *s->styles, compare_styles);
+    for (size_t i = 0; i < s->styles_count; i++) {
+        struct style *style = &s->styles[i];
+        const struct style *base = style;
+        style->format = style->own;
+        for (int steps = 0; steps < BASED_ON_MAX && (base = style_by_id(s, base->based_on)); steps++)
+            fill_unsaid(&style->format, &base->own);
+        fill_unsaid(&style->format, &plain);
+    }
 }
 
 static bool read_styles(struct docx_styles *s, struct package *p, const char *main_part, struct arena *arena)
@@ -95,6 +129,7 @@ static bool read_styles(struct docx_styles *s, struct package *p, const char *ma
         if (part_starts(&part) && part_is(&part, "style"))
             read_style(&part, &s->styles[s->styles_count++]);
     part_close(&part);
+    resolve_styles(s);
     return p->out->error == EXTRACT_OK;
 }
 
@@ -120,14 +155,23 @@ static void read_list(struct part *part, struct list *list)
 }
 
 /* A w:num element, at its start. */
-static void read_number(struct part *part, struct docx_styles *s)
+static void read_number(struct part *part, struct number *number)
 {
-    size_t at = s->numbers_count++;
-    s->numbers[at].id = (int32_t)part_number(part, "numId", 0, INT32_MAX, -1);
-    s->numbers[at].list = -1;
-    while (!(part_ends(part) && part_is(part, "num")) && part_next(part) == 1)
-        if (part_starts(part) && part_is(part, "abstractNumId"))
-            s->numbers[at].list = (int32_t)part_number(part, "val", 0, INT32_MAX, -1);
+    int64_t level = 0;
+    number->id = (int32_t)part_number(part, "numId", 0, INT32_MAX, -1);
+    number->list = -1;
+    for (int i = 0; i < DOCX_LEVELS; i++)
+        number->restart[i] = -1;
+    while (!(part_ends(part) && part_is(part, "num")) && part_next(part) == 1) {
+        if (!part_starts(part))
+            continue;
+        if (part_is(part, "abstractNumId"))
+            number->list = (int32_t)part_number(part, "val", 0, INT32_MAX, -1);
+        else if (part_is(part, "lvlOverride"))
+            level = part_number(part, "ilvl", 0, DOCX_LEVELS - 1, 0);
+        else if (part_is(part, "startOverride"))
+            number->restart[level] = (int32_t)part_number(part, "val", 0, 1000000, 1);
+    }
 }
 
 static bool read_numbering(struct docx_styles *s, struct package *p, const char *main_part, struct arena *arena)
@@ -150,7 +194,7 @@ static bool read_numbering(struct docx_styles *s, struct package *p, const char 
             read_list(&part, list);
             s->lists[s->lists_count++] = list;
         } else if (part_starts(&part) && part_is(&part, "num") && s->numbers_count < LISTS_MAX) {
-            read_number(&part, s);
+            read_number(&part, &s->numbers[s->numbers_count++]);
         }
     }
     part_close(&part);
@@ -170,32 +214,32 @@ struct docx_styles *docx_styles_read(struct package *p, const char *main_part, s
 void docx_styles_apply(const struct docx_styles *s, const char *style_id, struct paragraph_format *f)
 {
     const struct style *style = style_by_id(s, style_id);
-    for (int i = 0; style && i < BASED_ON_MAX; i++, style = style_by_id(s, style->based_on)) {
-        if (f->heading < 0)
-            f->heading = style->format.heading;
-        if (f->list < 0)
-            f->list = style->format.list;
-        if (f->depth < 0)
-            f->depth = style->format.depth;
-    }
-    if (f->heading < 0)
-        f->heading = 0;
-    if (f->list < 0)
-        f->list = 0;
-    if (f->depth < 0)
-        f->depth = 0;
+    fill_unsaid(f, style ? &style->format : &plain);
 }
 
-static struct list *list_of(const struct docx_styles *s, int32_t number)
+static struct number *number_by_id(const struct docx_styles *s, int32_t id)
 {
-    int32_t id = -1;
     for (size_t i = 0; i < s->numbers_count; i++)
-        if (s->numbers[i].id == number)
-            id = s->numbers[i].list;
-    for (size_t i = 0; id >= 0 && i < s->lists_count; i++)
-        if (s->lists[i]->id == id)
+        if (s->numbers[i].id == id)
+            return &s->numbers[i];
+    return NULL;
+}
+
+static struct list *list_of(const struct docx_styles *s, const struct number *number)
+{
+    for (size_t i = 0; number && number->list >= 0 && i < s->lists_count; i++)
+        if (s->lists[i]->id == number->list)
             return s->lists[i];
     return NULL;
+}
+
+static void restart_once(struct number *number, struct list *list)
+{
+    for (int i = 0; i < DOCX_LEVELS; i++)
+        if (number->restart[i] >= 0) {
+            list->count[i] = number->restart[i] - 1;
+            number->restart[i] = -1;
+        }
 }
 
 static void put_roman(struct buf *b, int32_t n, bool upper)
@@ -229,11 +273,13 @@ static void put_number(struct buf *b, const char *kind, int32_t n)
         buf_printf(b, "%d", n);
 }
 
-bool docx_styles_label(struct docx_styles *s, int32_t number, int32_t depth, struct buf *label)
+bool docx_styles_label(struct docx_styles *s, int32_t id, int32_t depth, struct buf *label)
 {
+    struct number *number = number_by_id(s, id);
     struct list *list = list_of(s, number);
     if (!list)
         return false;
+    restart_once(number, list);
     const struct list_level *level = &list->levels[depth];
     list->count[depth]++;
     for (int32_t i = depth + 1; i < DOCX_LEVELS; i++)

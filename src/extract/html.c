@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "extract/charset.h"
 #include "extract/html.h"
+#include "extract/html_depth.h"
 #include "extract/table.h"
 
 enum { TREE_BYTES_MAX = 384 * 1024 * 1024, DECLARATION_BYTES = 2048, CHARSET_SIZE = 32 };
@@ -111,7 +112,7 @@ static bool is_dropped(const GumboNode *n)
     GumboTag tag = tag_of(n);
     if (n->type == GUMBO_NODE_TEMPLATE || TAG_IN(tag, dropped))
         return true;
-    if (tag == GUMBO_TAG_HEADER && !inside(n, GUMBO_TAG_ARTICLE) && !inside(n, GUMBO_TAG_MAIN) && !find_any(n, title, 1))
+    if (tag == GUMBO_TAG_HEADER && !inside(n, GUMBO_TAG_HEADER) && !inside(n, GUMBO_TAG_ARTICLE) && !inside(n, GUMBO_TAG_MAIN) && !find_any(n, title, 1))
         return true;
     return gumbo_get_attribute(&n->v.element.attributes, "hidden") || attribute_has(n, "style", "display:none") || attribute_has(n, "style", "display: none") ||
            attribute_has(n, "style", "visibility:hidden");
@@ -325,6 +326,8 @@ static bool put_title(struct html *h, const GumboNode *root)
 
 bool html_put(struct span page, int32_t deeper, struct sink *out)
 {
+    if (html_is_too_deep(page))
+        return sink_refuse(out, EXTRACT_TOO_COMPLEX, "The page nests its elements too deeply.");
     struct arena *arena = arena_new(TREE_BYTES_MAX);
     if (!arena)
         return sink_no_memory(out);

@@ -81,28 +81,45 @@ static void put_scalar(struct buf *to, struct span value)
         buf_span(to, value);
 }
 
-/* True for an object without nested containers. Arrays of scalars count as a value. */
-static bool is_flat_record(struct span value)
+/* True, with *rest behind it, for an array without containers. *rest is inside of it. */
+static bool pass_scalars(struct span *rest)
 {
-    if (value.n == 0 || value.p[0] != '{')
-        return false;
-    struct span rest = json_inside(value), member;
-    while ((member = json_take(&rest)).n) {
-        member = json_take(&rest);
-        if (is_container(member))
+    for (char first; (first = json_peek(rest)) != '\0'; json_take(rest))
+        if (first == '{' || first == '[')
+            return false;
+    return true;
+}
+
+/* True, with *rest behind it, for an object whose members are scalars and arrays of scalars. *rest is inside of it. */
+static bool pass_flat_record(struct span *rest)
+{
+    while (json_peek(rest)) {
+        json_take(rest);
+        char first = json_peek(rest);
+        if (first == '{')
+            return false;
+        if (first != '[') {
+            json_take(rest);
+            continue;
+        }
+        *rest = span_skip(*rest, 1);
+        if (!pass_scalars(rest))
             return false;
     }
     return true;
 }
 
-/* True when all of two or more values are flat records. */
+/* True when all of two or more values are flat records. Stops at the first that is none: looking ahead stays cheap in nested documents. */
 static bool is_table(struct span values)
 {
     size_t count = 0;
-    struct span value;
-    for (; (value = json_take(&values)).n; count++)
-        if (!is_flat_record(value))
+    for (char first; (first = json_peek(&values)) != '\0'; count++) {
+        if (first != '{')
             return false;
+        values = span_skip(values, 1);
+        if (!pass_flat_record(&values))
+            return false;
+    }
     return count >= 2;
 }
 
@@ -131,10 +148,23 @@ static bool collect_columns(struct columns *c, struct span values)
     return c->count > 0;
 }
 
+/* The scalars of an array as people read them: "a, b, c". */
+static void put_scalars(struct buf *to, struct span array)
+{
+    struct span rest = json_inside(array), item;
+    for (const char *separator = ""; (item = json_take(&rest)).n; separator = ", ") {
+        buf_str(to, separator);
+        put_scalar(to, item);
+    }
+}
+
 static void put_cell(struct walk *w, bool first, struct span value)
 {
     buf_clear(&w->cell);
-    put_scalar(&w->cell, value);
+    if (value.n && value.p[0] == '[')
+        put_scalars(&w->cell, value);
+    else
+        put_scalar(&w->cell, value);
     row_cell(&w->line, first, buf_view(&w->cell));
 }
 
@@ -179,10 +209,10 @@ static bool put_table(struct walk *w, struct span values)
     return ok;
 }
 
-static bool put_value(struct walk *w, struct span value, int depth);
+static bool put_value(struct walk *w, struct span *rest, int depth);
 
 /* One step down: the member's name or "[index]" goes on the path for as long as its value is written. */
-static bool put_member(struct walk *w, struct span key, size_t index, struct span value, int depth)
+static bool put_member(struct walk *w, struct span key, size_t index, struct span *rest, int depth)
 {
     size_t before = w->path.n;
     if (depth < PATH_STEPS_MAX && before + key.n < PATH_BYTES_MAX) {
@@ -194,81 +224,74 @@ static bool put_member(struct walk *w, struct span key, size_t index, struct spa
             buf_printf(&w->path, "[%zu]", index);
         }
     }
-    bool ok = put_value(w, value, depth + 1);
+    bool ok = put_value(w, rest, depth + 1);
     w->path.n = before;
     return ok;
 }
 
-static bool put_members(struct walk *w, struct span value, int depth)
+/* The members of the container that *rest is inside of; afterwards it is behind it. */
+static bool put_members(struct walk *w, struct span *rest, bool object, int depth)
 {
-    bool object = value.p[0] == '{';
-    struct span rest = json_inside(value), item;
-    for (size_t index = 0; (item = json_take(&rest)).n; index++)
-        if (!put_member(w, object ? item : (struct span){0}, index, object ? json_take(&rest) : item, depth))
+    for (size_t index = 0; json_peek(rest); index++)
+        if (!put_member(w, object ? json_take(rest) : (struct span){0}, index, rest, depth))
             return false;
     return true;
 }
 
-static bool put_scalar_line(struct walk *w, struct span value)
+/* A scalar, or an array of scalars, as one line "path: a, b, c". */
+static bool put_line(struct walk *w, struct span value)
 {
     buf_clear(&w->line);
     buf_span(&w->line, buf_view(&w->path));
     if (w->path.n)
         buf_str(&w->line, ": ");
-    put_scalar(&w->line, value);
+    if (is_container(value))
+        put_scalars(&w->line, value);
+    else
+        put_scalar(&w->line, value);
     if (w->line.failed || w->path.failed)
         return sink_no_memory(w->out);
     return sink_put(w->out, BLOCK_PARAGRAPH, 0, 0, buf_view(&w->line));
 }
 
-/* True for an array of scalars: it reads best as one line "path: a, b, c". */
-static bool put_list(struct walk *w, struct span value, bool *done)
+/* An array, at its bracket: a table, a line or its members one by one. */
+static bool put_array(struct walk *w, struct span *rest, int depth)
 {
-    struct span rest = json_inside(value), item;
-    *done = false;
-    buf_clear(&w->line);
-    buf_span(&w->line, buf_view(&w->path));
-    for (const char *separator = w->path.n ? ": " : ""; (item = json_take(&rest)).n; separator = ", ") {
-        if (is_container(item))
-            return true;
-        buf_str(&w->line, separator);
-        put_scalar(&w->line, item);
+    struct span inside = span_skip(*rest, 1), ahead = inside;
+    if (is_table(inside)) {
+        struct span after = *rest, values = json_inside(json_take(&after));
+        if (put_table(w, values) || w->out->error != EXTRACT_OK) {
+            *rest = after;
+            return w->out->error == EXTRACT_OK;
+        }
+    } else if (json_peek(&ahead) && pass_scalars(&ahead)) {
+        return put_line(w, json_take(rest));
     }
-    *done = true;
-    if (w->line.failed)
-        return sink_no_memory(w->out);
-    return sink_put(w->out, BLOCK_PARAGRAPH, 0, 0, buf_view(&w->line));
+    *rest = inside;
+    return put_members(w, rest, false, depth);
 }
 
-static bool put_value(struct walk *w, struct span value, int depth)
+/* The value that *rest begins with; afterwards it is behind it. The document is walked once, a container is not measured before it is read. */
+static bool put_value(struct walk *w, struct span *rest, int depth)
 {
-    if (!is_container(value))
-        return is_null(value) ? true : put_scalar_line(w, value);
-    if (json_inside(value).n == 0)
-        return true;
-    if (value.p[0] == '[') {
-        bool done = false;
-        if (is_table(json_inside(value)) && put_table(w, json_inside(value)))
-            return true;
-        if (w->out->error != EXTRACT_OK || !put_list(w, value, &done))
-            return false;
-        if (done)
-            return true;
+    char first = json_peek(rest);
+    if (first == '[')
+        return put_array(w, rest, depth);
+    if (first == '{') {
+        *rest = span_skip(*rest, 1);
+        return put_members(w, rest, true, depth);
     }
-    return put_members(w, value, depth);
+    struct span value = json_take(rest);
+    return is_null(value) ? true : put_line(w, value);
 }
 
 static bool put_document(struct walk *w, struct span text, enum json_verdict verdict)
 {
-    struct span value;
     if (verdict == JSON_WHOLE)
-        return put_value(w, json_take(&text), 0);
+        return put_value(w, &text, 0);
     if (is_table(text) && put_table(w, text))
         return true;
-    for (size_t index = 0; w->out->error == EXTRACT_OK && (value = json_take(&text)).n; index++)
-        if (!put_member(w, (struct span){0}, index, value, 0))
-            return false;
-    return w->out->error == EXTRACT_OK;
+    return w->out->error == EXTRACT_OK && put_members(w, &text, false, 0);
 }
 
 static bool refuse(struct sink *out, enum json_verdict verdict, struct span text, size_t at)

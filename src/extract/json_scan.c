@@ -204,14 +204,29 @@ enum json_verdict json_scan(struct span s, size_t *bad_at)
     return v;
 }
 
+static void skip_separators(struct cursor *c)
+{
+    skip_space(c);
+    while (at(c, ',') || at(c, ':')) {
+        c->p++;
+        skip_space(c);
+    }
+}
+
+char json_peek(struct span *rest)
+{
+    struct cursor c = {.p = rest->p, .end = rest->p + rest->n};
+    skip_separators(&c);
+    bool ends = at(&c, ']') || at(&c, '}');
+    c.p += ends;
+    *rest = (struct span){c.p, (size_t)(c.end - c.p)};
+    return ends || rest->n == 0 ? '\0' : *rest->p;
+}
+
 struct span json_take(struct span *rest)
 {
     struct cursor c = {.p = rest->p, .end = rest->p + rest->n};
-    skip_space(&c);
-    while (at(&c, ',') || at(&c, ':')) {
-        c.p++;
-        skip_space(&c);
-    }
+    skip_separators(&c);
     struct span value = {c.p, 0};
     if (c.p < c.end && scan_value(&c, 0))
         value.n = (size_t)(c.p - value.p);

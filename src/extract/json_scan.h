@@ -21,6 +21,9 @@ enum json_verdict json_scan(struct span s, size_t *at);
 
 /* Cuts the first value, without the white space around it, off *rest; the empty span when none is left. Commas and colons before it are skipped. */
 struct span json_take(struct span *rest);
+/* The first character of the next value of the container that *rest is inside of, which then starts at that value; '\0', behind the closing bracket,
+ * when there is none left. Nothing is scanned, so that looking costs nothing however long the value is. */
+char json_peek(struct span *rest);
 /* What stands between the brackets of an object or an array. */
 struct span json_inside(struct span value);
 

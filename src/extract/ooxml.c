@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MEMBERS_MAX = 4096, DEPTH_MAX = 250, RATIO_MAX = 200 };
+enum { MEMBERS_MAX = 4096, DEPTH_MAX = 250, RATIO_MAX = 200, ATTRIBUTES_MAX = 1000 };
 static const int64_t inflated_max = (int64_t)256 << 20, ratio_free = (int64_t)1 << 20;
 
 void *ooxml_prepare(void)
@@ -47,6 +47,28 @@ void package_close(struct package *p)
     p->zip = NULL;
 }
 
+/* libxml2 compares each attribute with all others of its tag before it hands the element out. So they are counted in the bytes, by their quotes;
+ * a comment that holds as many is refused too. */
+static bool count_attributes(struct part *part, struct span bytes)
+{
+    for (size_t i = 0; i < bytes.n; i++) {
+        char c = bytes.p[i];
+        if (part->quote) {
+            part->quote = c == part->quote ? '\0' : part->quote;
+        } else if (c == '<') {
+            part->in_tag = true;
+            part->values = 0;
+        } else if (c == '>') {
+            part->in_tag = false;
+        } else if (part->in_tag && (c == '"' || c == '\'')) {
+            part->quote = c;
+            if (++part->values > ATTRIBUTES_MAX)
+                return false;
+        }
+    }
+    return true;
+}
+
 /* libxml2 asks for more bytes: the place where inflating is counted. */
 static int inflate_some(void *context, char *to, int size)
 {
@@ -62,6 +84,10 @@ static int inflate_some(void *context, char *to, int size)
     }
     if (p->inflated > ratio_free && p->inflated / RATIO_MAX > p->packed) {
         sink_refuse(p->out, EXTRACT_TOO_COMPLEX, "The package unpacks to far more than its size.");
+        return -1;
+    }
+    if (!count_attributes(part, (struct span){to, (size_t)n})) {
+        sink_refuse(p->out, EXTRACT_TOO_COMPLEX, "An element of the XML inside the document has too many attributes.");
         return -1;
     }
     return (int)n;

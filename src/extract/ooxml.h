@@ -1,7 +1,8 @@
 /* Office Open XML packages (ECMA-376 part 2): a ZIP of XML parts, read in memory through libzip and libxml2's reader, with bounds.
  *
  * Bounds: at most 4,096 members, 256 MiB inflated in all and 200 times the size of the file once past 1 MiB, counted on what comes out and
- * never on what headers declare; elements nested at most 250 deep; no DOCTYPE; nothing is loaded from elsewhere. */
+ * never on what headers declare; elements nested at most 250 deep, with at most 1,000 attributes each; no DOCTYPE; nothing is loaded from
+ * elsewhere. */
 #ifndef EXTRACT_OOXML_H
 #define EXTRACT_OOXML_H
 
@@ -35,6 +36,9 @@ struct part {
     struct package *package;
     zip_file_t *file;
     xmlTextReaderPtr reader;
+    bool in_tag; /* the bytes that came out so far end inside <...> */
+    char quote;  /* and there inside a value in these quotes, else 0 */
+    int values;  /* quoted values of that tag */
 };
 
 /* Opens the named part; false when there is none (or the package is refused). part_close ends it. */

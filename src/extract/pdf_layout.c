@@ -56,6 +56,8 @@ void pdf_measure(const struct pdf_text *t, struct pdf_habits *h)
     const struct pdf_line *lines = pdf_lines(t, &count);
     *h = (struct pdf_habits){0};
     for (size_t i = 0; i < count; i++) {
+        if (lines[i].running)
+            continue;
         weights[size_step(lines[i].size)] += lines[i].length;
         all += lines[i].length;
         bold += lines[i].bold ? lines[i].length : 0;

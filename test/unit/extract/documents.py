@@ -1,0 +1,87 @@
+"""Documents put together from readable sources: PDF from its objects, Office packages from their parts."""
+import io
+import re
+import zipfile
+import zlib
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
+
+
+def sections(source):
+    """{name: text} of a source whose sections begin with lines "== name"."""
+    parts = re.split(r"(?m)^== (.+)\n", source)
+    return dict(zip(parts[1::2], (text.strip("\n") for text in parts[2::2])))
+
+
+def pdf(objects, compress=True):
+    """A PDF 1.7 of {number: text}; the stream of an object stands behind a line "stream". Object 1 is the catalogue."""
+    out, places = bytearray(b"%PDF-1.7\n"), {}
+    for number, text in objects.items():
+        places[int(number)] = len(out)
+        head, stream, content = text.partition("\nstream\n")
+        content = content.encode("cp1252")
+        if stream and compress:
+            content = zlib.compress(content)
+        more = "<< /Length %d%s " % (len(content), " /Filter /FlateDecode" if compress else "") if stream else "<<"
+        out += ("%s 0 obj\n" % number).encode() + head.replace("<<", more, 1).encode("cp1252")
+        out += b"\nstream\n" + content + b"\nendstream" if stream else b""
+        out += b"\nendobj\n"
+    table, size = len(out), max(places) + 1
+    out += b"xref\n0 %d\n" % size
+    for number in range(size):
+        out += b"%010d %05d %c \n" % ((places[number], 0, 110) if number in places else (0, 65535, 102))
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, table)
+    return bytes(out)
+
+
+def pages(contents, font="/Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding", bold="Helvetica-Bold"):
+    """The objects of a PDF with a page for each content stream; fonts F1 and F2 (bold)."""
+    objects = {"1": "<< /Type /Catalog /Pages 2 0 R >>", "3": "<< %s >>" % font,
+               "4": "<< /Type /Font /Subtype /Type1 /BaseFont /%s /Encoding /WinAnsiEncoding >>" % bold}
+    for i, content in enumerate(contents):
+        objects[str(2 * i + 5)] = "<<>>\nstream\n" + content
+        objects[str(2 * i + 6)] = ("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R "
+                                   "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> >>" % (2 * i + 5))
+    kids = " ".join("%d 0 R" % (2 * i + 6) for i in range(len(contents)))
+    objects["2"] = "<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(contents))
+    return objects
+
+
+def zipped(members, method=zipfile.ZIP_DEFLATED):
+    """A ZIP of {name: text or bytes}, the same bytes every time."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, method)
+    return out.getvalue()
+
+
+def docx_members(body, parts=None, prolog=""):
+    """The members of a Word document: the body's XML and further parts {"styles": XML inside the root, ...}."""
+    roots = {"styles": "styles", "numbering": "numbering", "footnotes": "footnotes", "endnotes": "endnotes"}
+    namespaces = ('xmlns:w="%s" xmlns:r="%s" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+                  'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:v="urn:schemas-microsoft-com:vml"' % (W, OFFICE))
+    members, relations = {}, ""
+    for name, content in (parts or {}).items():
+        members["word/%s.xml" % name] = "<w:%s %s>%s</w:%s>" % (roots[name], namespaces, content, roots[name])
+        relations += '<Relationship Id="%s" Type="%s/%s" Target="%s.xml"/>' % (name, OFFICE, name, name)
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    return {
+        "[Content_Types].xml": '<Types xmlns="%scontent-types"><Default Extension="xml" ContentType="application/xml"/>'
+                               '<Override PartName="/word/document.xml" ContentType="%s"/></Types>' % (PACKAGE, main),
+        "_rels/.rels": '<Relationships xmlns="%srelationships"><Relationship Id="r1" Type="%s/officeDocument" Target="word/document.xml"/></Relationships>'
+                       % (PACKAGE, OFFICE),
+        "word/_rels/document.xml.rels": '<Relationships xmlns="%srelationships">%s</Relationships>' % (PACKAGE, relations),
+        "word/document.xml": "%s<w:document %s><w:body>%s</w:body></w:document>" % (prolog, namespaces, body),
+        **members,
+    }
+
+
+def docx(body, parts=None, prolog=""):
+    return zipped(docx_members(body, parts, prolog))
+
+
+def paragraphs(*texts):
+    return "".join("<w:p><w:r><w:t>%s</w:t></w:r></w:p>" % text for text in texts)
