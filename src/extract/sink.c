@@ -175,6 +175,17 @@ static size_t piece_length(struct span text)
     return n;
 }
 
+/* A piece as a block shows it. Empty cells stay at the end of a row, and code keeps the indentation of its first line. */
+static struct span tidy_piece(struct span piece, enum block_kind kind, bool last)
+{
+    bool row = kind == BLOCK_TABLE_ROW || kind == BLOCK_TABLE_HEADER;
+    if (kind != BLOCK_CODE)
+        return row && last ? piece : span_trim(piece);
+    while (piece.n && (piece.p[piece.n - 1] == '\n' || piece.p[piece.n - 1] == ' '))
+        piece.n--;
+    return piece;
+}
+
 static bool emit_piece(struct sink *s, struct block *b)
 {
     if (b->text.n == 0)
@@ -199,11 +210,10 @@ bool sink_put(struct sink *s, enum block_kind kind, int32_t level, int32_t page,
     if (!seen)
         return true;
     struct block b = {.kind = kind, .level = level < 0 ? 0 : level > SINK_LEVEL_MAX ? SINK_LEVEL_MAX : level, .page = page};
-    bool row = kind == BLOCK_TABLE_ROW || kind == BLOCK_TABLE_HEADER;
     for (struct span rest = buf_view(&s->clean); rest.n;) {
         struct span piece = {rest.p, piece_length(rest)};
         rest = span_skip(rest, piece.n);
-        b.text = row && !rest.n ? piece : span_trim(piece);
+        b.text = tidy_piece(piece, kind, rest.n == 0);
         if (!emit_piece(s, &b))
             return false;
     }

@@ -4,7 +4,7 @@
 
 A case is two files: NAME.EXT and NAME.EXT.blocks. Two kinds of document have readable sources here: NAME.docx.src holds the body of a Word
 document and its further parts, NAME.pdf.src the content streams of the pages, each section behind a line "== part".
-A line of .blocks is a block, "kind level page: text", with 0 left out, " | " between cells and JSON's escapes in the text; or "refused: code".
+Beside some lies NAME.EXT.text, what the command prints without --json. A line of .blocks is a block, "kind level page: text", with 0 left out, " | " between cells and JSON's escapes in the text; or "refused: code".
 """
 import json
 import pathlib
@@ -27,15 +27,16 @@ def document(case):
     return case.stem, documents.docx(parts.pop("document"), parts)
 
 
-def blocks(program, name, content):
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / name
-        path.write_bytes(content)
-        done = subprocess.run([program, "extract", str(path), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    if done.returncode:
-        return "refused: %s\n" % done.stderr.decode().partition(":")[0]
+def command(program, *arguments):
+    return subprocess.run([program, "extract", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+
+
+def blocks(printed):
+    """The readable form of what the command printed with --json."""
+    if printed.returncode:
+        return "refused: %s\n" % printed.stderr.decode().partition(":")[0]
     out = ""
-    for line in done.stdout.decode().splitlines():
+    for line in printed.stdout.decode().splitlines():
         b = json.loads(line)
         level, page = " %d" % b["level"] if b["level"] else "", " @%d" % b["page"] if b["page"] else ""
         text = json.dumps(b["text"], ensure_ascii=False)[1:-1].replace("\\t", " | ").replace('\\"', '"')
@@ -43,20 +44,45 @@ def blocks(program, name, content):
     return out
 
 
+def read(program, name, content):
+    """{ending of the expectation: what is read now}."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / name
+        path.write_bytes(content)
+        got = {".blocks": blocks(command(program, str(path), "--json"))}
+        if (FOLDER / (name + ".text")).exists():
+            got[".text"] = command(program, str(path)).stdout.decode()
+    return got
+
+
+def check_command_line(program):
+    """How many of the command's own refusals are not as documented: the status, and one line on standard error."""
+    failed = 0
+    for arguments, status in (((), 2), (("a", "b"), 2), (("--xml", "a"), 2), (("--json",), 2), (("/nonexistent/file",), 1), (("/",), 1)):
+        done = command(program, *arguments)
+        if done.returncode != status or done.stdout or done.stderr.count(b"\n") != 1:
+            failed += 1
+            print("extract %s: status %d, %r" % (" ".join(arguments), done.returncode, done.stderr))
+    return failed
+
+
 def main(program, *arguments):
     names = [a for a in arguments if not a.startswith("--")]
-    failed = ran = 0
+    failed, ran = check_command_line(program), 0
     for case in sorted(FOLDER.iterdir()):
-        name, content = (None, None) if case.suffix == ".blocks" else document(case)
-        if not name or (names and not any(name.startswith(n) for n in names)):
+        if case.suffix in (".blocks", ".text"):
             continue
-        expectation = FOLDER / (name + ".blocks")
-        got, ran = blocks(program, name, content), ran + 1
-        if "--write" in arguments:
-            expectation.write_text(got, "utf-8")
-        elif not expectation.exists() or got != expectation.read_text("utf-8"):
-            failed += 1
-            print("%s differs; it now reads\n%s" % (name, got))
+        name, content = document(case)
+        if names and not any(name.startswith(n) for n in names):
+            continue
+        ran += 1
+        for ending, got in read(program, name, content).items():
+            expectation = FOLDER / (name + ending)
+            if "--write" in arguments:
+                expectation.write_text(got, "utf-8", newline="")
+            elif not expectation.exists() or got.encode() != expectation.read_bytes():
+                failed += 1
+                print("%s differs; it now reads\n%s" % (expectation.name, got))
     print("%d documents, %d differ" % (ran, failed))
     return 1 if failed or not ran else 0
 

@@ -428,7 +428,7 @@ def _():
 def _():
     objects = pages(["/X Do"])
     objects["6"] = objects["6"].replace("/Font", "/XObject << /X 7 0 R >> /Font")
-    objects["7"] = "<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 7 0 R >> >> >>\nstream\n" + "/X Do " * 100
+    objects["7"] = "<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 7 0 R >> >> >>\nstream\n" + "/X Do " * 20
     return pdf(objects)
 
 
@@ -436,9 +436,9 @@ def _():
 def _():
     objects = pages(["/X Do"])
     objects["6"] = objects["6"].replace("/Font", "/XObject << /X 7 0 R >> /Font")
-    for i in range(7, 14):
+    for i in range(7, 13):
         objects[str(i)] = ("<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X %d 0 R >> /Font << /F1 3 0 R >> >> >>\nstream\n%s"
-                           % (i + 1, "/X Do " * 10 if i < 13 else "BT /F1 1 Tf (x) Tj ET"))
+                           % (i + 1, "/X Do " * 10 if i < 12 else "BT /F1 1 Tf (x) Tj ET"))
     return pdf(objects)
 
 
