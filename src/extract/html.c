@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "extract/charset.h"
 #include "extract/html.h"
+#include "extract/html_content.h"
 #include "extract/html_depth.h"
 #include "extract/table.h"
 
@@ -21,6 +22,7 @@ struct html {
     int32_t list_depth;
     int32_t deeper;                    /* levels that headings go down */
     int32_t heading;                   /* level of the heading being read, 0 outside */
+    bool everything;                   /* what looks like boilerplate counts, too */
     bool item;                         /* the text being read opens a list item */
     unsigned next[SINK_LEVEL_MAX + 1]; /* number of the next item by depth, 0 in unordered lists */
 };
@@ -40,16 +42,6 @@ static void deallocate(void *arena, void *p)
     (void)p;
 }
 
-static bool is_element(const GumboNode *n)
-{
-    return n->type == GUMBO_NODE_ELEMENT || n->type == GUMBO_NODE_TEMPLATE;
-}
-
-static GumboTag tag_of(const GumboNode *n)
-{
-    return is_element(n) ? n->v.element.tag : GUMBO_TAG_UNKNOWN;
-}
-
 static bool tag_in(GumboTag tag, const GumboTag *set, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -59,31 +51,10 @@ static bool tag_in(GumboTag tag, const GumboTag *set, size_t count)
 }
 #define TAG_IN(tag, set) tag_in(tag, set, sizeof(set) / sizeof *(set))
 
-static const GumboNode *child_at(const GumboNode *n, size_t index)
-{
-    if (n->type == GUMBO_NODE_DOCUMENT)
-        return index < n->v.document.children.length ? n->v.document.children.data[index] : NULL;
-    return is_element(n) && index < n->v.element.children.length ? n->v.element.children.data[index] : NULL;
-}
-
-/* The next node in document order within `root`, without the children of `n` when `over` is set; NULL at the end. */
-static const GumboNode *next_node(const GumboNode *n, const GumboNode *root, bool over)
-{
-    const GumboNode *down = over ? NULL : child_at(n, 0);
-    if (down)
-        return down;
-    for (; n != root; n = n->parent) {
-        const GumboNode *beside = child_at(n->parent, n->index_within_parent + 1);
-        if (beside)
-            return beside;
-    }
-    return NULL;
-}
-
 static const GumboNode *find_any(const GumboNode *root, const GumboTag *set, size_t count)
 {
-    for (const GumboNode *n = next_node(root, root, false); n; n = next_node(n, root, false))
-        if (tag_in(tag_of(n), set, count))
+    for (const GumboNode *n = html_next(root, root, false); n; n = html_next(n, root, false))
+        if (tag_in(html_tag(n), set, count))
             return n;
     return NULL;
 }
@@ -91,7 +62,7 @@ static const GumboNode *find_any(const GumboNode *root, const GumboTag *set, siz
 static bool inside(const GumboNode *n, GumboTag tag)
 {
     for (n = n->parent; n; n = n->parent)
-        if (tag_of(n) == tag)
+        if (html_tag(n) == tag)
             return true;
     return false;
 }
@@ -109,7 +80,7 @@ static bool is_dropped(const GumboNode *n)
                                        GUMBO_TAG_FOOTER, GUMBO_TAG_TEMPLATE, GUMBO_TAG_SVG,      GUMBO_TAG_IFRAME,  GUMBO_TAG_OBJECT,
                                        GUMBO_TAG_SELECT, GUMBO_TAG_BUTTON,   GUMBO_TAG_NOSCRIPT, GUMBO_TAG_TEXTAREA};
     static const GumboTag title[] = {GUMBO_TAG_H1};
-    GumboTag tag = tag_of(n);
+    GumboTag tag = html_tag(n);
     if (n->type == GUMBO_NODE_TEMPLATE || TAG_IN(tag, dropped))
         return true;
     if (tag == GUMBO_TAG_HEADER && !inside(n, GUMBO_TAG_HEADER) && !inside(n, GUMBO_TAG_ARTICLE) && !inside(n, GUMBO_TAG_MAIN) && !find_any(n, title, 1))
@@ -190,7 +161,7 @@ static void enter_in_table(struct html *h, GumboTag tag)
 
 static bool enter(struct html *h, const GumboNode *n)
 {
-    GumboTag tag = tag_of(n);
+    GumboTag tag = html_tag(n);
     if (h->table_node) {
         enter_in_table(h, tag);
         return true;
@@ -227,7 +198,7 @@ static unsigned columns_of(const GumboNode *cell)
 
 static bool leave_in_table(struct html *h, const GumboNode *n)
 {
-    GumboTag tag = tag_of(n);
+    GumboTag tag = html_tag(n);
     if (tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) {
         table_cell(&h->table, buf_view(&h->text));
         for (unsigned i = columns_of(n); i > 1; i--)
@@ -252,7 +223,7 @@ static bool leave_in_table(struct html *h, const GumboNode *n)
 
 static bool leave(struct html *h, const GumboNode *n)
 {
-    GumboTag tag = tag_of(n);
+    GumboTag tag = html_tag(n);
     if (h->table_node)
         return leave_in_table(h, n);
     if (!is_block(tag))
@@ -285,7 +256,7 @@ static void take_text(struct html *h, const GumboNode *n)
 static const GumboNode *climb(struct html *h, const GumboNode *n, const GumboNode *root, bool *ok)
 {
     for (; n != root; n = n->parent) {
-        const GumboNode *beside = child_at(n->parent, n->index_within_parent + 1);
+        const GumboNode *beside = html_child(n->parent, n->index_within_parent + 1);
         if (beside)
             return beside;
         if (n->parent != root && !(*ok = leave(h, n->parent)))
@@ -297,13 +268,13 @@ static const GumboNode *climb(struct html *h, const GumboNode *n, const GumboNod
 static bool walk(struct html *h, const GumboNode *root)
 {
     bool ok = true;
-    for (const GumboNode *n = child_at(root, 0); n && ok;) {
-        bool element = is_element(n), dropped = element && is_dropped(n);
+    for (const GumboNode *n = html_child(root, 0); n && ok;) {
+        bool element = html_is_element(n), dropped = element && (is_dropped(n) || (!h->everything && html_is_boilerplate(n)));
         if (!element)
             take_text(h, n);
         else if (!dropped && !(ok = enter(h, n)))
             break;
-        const GumboNode *down = dropped ? NULL : child_at(n, 0);
+        const GumboNode *down = dropped ? NULL : html_child(n, 0);
         if (down) {
             n = down;
             continue;
@@ -315,13 +286,40 @@ static bool walk(struct html *h, const GumboNode *root)
     return ok && flush(h);
 }
 
-/* The document's title stands for the heading that the page does not have. */
-static bool put_title(struct html *h, const GumboNode *root)
+/* The text of an element, put as the first heading. */
+static bool put_as_title(struct html *h, const GumboNode *element)
+{
+    for (const GumboNode *n = html_child(element, 0); n; n = html_next(n, element, false))
+        take_text(h, n);
+    h->heading = 1;
+    bool ok = flush(h);
+    h->heading = 0;
+    return ok;
+}
+
+/* The heading that the content does not have itself: the page's, or else the document's title. */
+static bool put_title(struct html *h, const GumboNode *root, const GumboNode *content)
 {
     static const GumboTag heading[] = {GUMBO_TAG_H1}, title[] = {GUMBO_TAG_TITLE};
-    const GumboNode *n = find_any(root, heading, 1) ? NULL : find_any(root, title, 1);
-    const GumboNode *text = n ? child_at(n, 0) : NULL;
-    return text && text->type == GUMBO_NODE_TEXT ? sink_put(h->out, BLOCK_HEADING, heading_level(1 + h->deeper), 0, span_of(text->v.text.text)) : true;
+    if (find_any(content, heading, 1))
+        return true;
+    const GumboNode *n = find_any(root, heading, 1);
+    if (!n)
+        n = find_any(root, title, 1);
+    return n ? put_as_title(h, n) : true;
+}
+
+/* The content without what stands around it; everything when that leaves nothing, as on pages that are all navigation. */
+static bool put_page(struct html *h, const GumboNode *root)
+{
+    const GumboNode *content = html_content(root);
+    if (!put_title(h, root, content))
+        return false;
+    size_t before = h->out->blocks;
+    if (!walk(h, content) || h->out->blocks > before)
+        return h->out->error == EXTRACT_OK;
+    h->everything = true;
+    return walk(h, root);
 }
 
 bool html_put(struct span page, int32_t deeper, struct sink *out)
@@ -340,7 +338,7 @@ bool html_put(struct span page, int32_t deeper, struct sink *out)
     struct html h = {.out = out, .deeper = deeper};
     buf_init(&h.text, (size_t)1 << 28);
     table_init(&h.table);
-    bool ok = tree ? put_title(&h, tree->document) && walk(&h, tree->document) : sink_no_memory(out);
+    bool ok = tree ? put_page(&h, tree->document) : sink_no_memory(out);
     table_free(&h.table);
     buf_free(&h.text);
     arena_free(arena);
