@@ -51,27 +51,32 @@ static bool is_prose(GumboTag tag)
     return tag == GUMBO_TAG_P || tag == GUMBO_TAG_TABLE || tag == GUMBO_TAG_PRE || tag == GUMBO_TAG_BLOCKQUOTE;
 }
 
-/* True when the element holds the title or much prose, or is too large to look at. */
-static bool has_content(const GumboNode *element)
+/* Bytes of prose, counted until there are `enough`. */
+static size_t prose_of(const GumboNode *element, size_t enough)
 {
-    size_t prose = 0, nodes = 0;
+    size_t prose = 0;
     const GumboNode *prose_end = NULL;
     bool in_prose = false;
-    for (const GumboNode *n = html_child(element, 0); n; n = html_next(n, element, html_tag(n) == GUMBO_TAG_A)) {
-        GumboTag tag = html_tag(n);
-        if (++nodes > NODES_MAX || tag == GUMBO_TAG_H1 || tag == GUMBO_TAG_MAIN)
-            return true;
+    for (const GumboNode *n = html_child(element, 0); n && prose < enough; n = html_next(n, element, html_tag(n) == GUMBO_TAG_A)) {
         if (n == prose_end)
             in_prose = false;
-        if (!in_prose && is_prose(tag)) {
+        if (!in_prose && is_prose(html_tag(n))) {
             in_prose = true;
             prose_end = html_next(n, element, true);
         }
         if (in_prose && n->type == GUMBO_NODE_TEXT)
             prose += strlen(n->v.text.text);
-        if (prose > PROSE_BYTES)
-            return true;
     }
+    return prose;
+}
+
+/* True when the element holds the title or the content, or is too large to look at. */
+static bool holds_title(const GumboNode *element)
+{
+    size_t nodes = 0;
+    for (const GumboNode *n = html_child(element, 0); n; n = html_next(n, element, false))
+        if (++nodes > NODES_MAX || html_tag(n) == GUMBO_TAG_H1 || html_tag(n) == GUMBO_TAG_MAIN)
+            return true;
     return false;
 }
 
@@ -113,9 +118,10 @@ const GumboNode *html_content(const GumboNode *root)
     const GumboNode *article = titled_article(root);
     if (!article)
         article = only(content ? content : root, GUMBO_TAG_ARTICLE);
-    if (article && has_content(article))
+    size_t half = prose_of(root, SIZE_MAX) / 2;
+    if (article && prose_of(article, SIZE_MAX) > half)
         return article;
-    return content && has_content(content) ? content : root;
+    return content && prose_of(content, SIZE_MAX) > half ? content : root;
 }
 
 static bool is_word(struct span word, const char *const *words, size_t count)
@@ -154,5 +160,5 @@ bool html_is_boilerplate(const GumboNode *element)
     bool named = is_word(span_of(attribute(element, "role")), roles, sizeof roles / sizeof *roles) ||
                  names(attribute(element, "class"), words, sizeof words / sizeof *words) ||
                  names(attribute(element, "id"), words, sizeof words / sizeof *words);
-    return named && !has_content(element);
+    return named && !holds_title(element) && prose_of(element, PROSE_BYTES) < PROSE_BYTES;
 }

@@ -14,7 +14,7 @@ const GumboNode *html_child(const GumboNode *n, size_t index);
 const GumboNode *html_next(const GumboNode *n, const GumboNode *root, bool over);
 
 /* The element that holds the page's content by its own word: the article with the title, or the only article, or the only main;
- * `root` when there is none that has prose. */
+ * `root` when there is none with most of its prose. */
 const GumboNode *html_content(const GumboNode *root);
 /* True when the element's role, class or id says that it is navigation, a banner, a list of related pages and the like, and it holds neither the
  * title of the page nor much prose. */
