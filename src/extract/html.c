@@ -187,22 +187,21 @@ static bool enter(struct html *h, const GumboNode *n)
     return true;
 }
 
-static unsigned columns_of(const GumboNode *cell)
+/* How many columns or rows the cell covers. */
+static uint32_t cells_over(const GumboNode *cell, const char *attribute)
 {
-    const GumboAttribute *a = gumbo_get_attribute(&cell->v.element.attributes, "colspan");
-    int64_t columns = 1;
+    const GumboAttribute *a = gumbo_get_attribute(&cell->v.element.attributes, attribute);
+    int64_t count = 1;
     if (a)
-        span_to_int(span_trim(span_of(a->value)), 1, 64, &columns);
-    return (unsigned)columns;
+        span_to_int(span_trim(span_of(a->value)), 1, 64, &count);
+    return (uint32_t)count;
 }
 
 static bool leave_in_table(struct html *h, const GumboNode *n)
 {
     GumboTag tag = html_tag(n);
     if (tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) {
-        table_cell(&h->table, buf_view(&h->text));
-        for (unsigned i = columns_of(n); i > 1; i--)
-            table_cell(&h->table, (struct span){0});
+        table_cell_over(&h->table, buf_view(&h->text), cells_over(n, "colspan"), cells_over(n, "rowspan"));
         buf_clear(&h->text);
     } else if (tag == GUMBO_TAG_CAPTION) {
         return flush(h);

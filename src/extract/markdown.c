@@ -13,6 +13,7 @@ struct markdown {
     int32_t list_depth;
     bool in_item; /* the next text opens a list item */
     bool in_tag;  /* inside <...> of raw HTML */
+    bool in_comment;
     struct {
         bool numbered;
         unsigned next;
@@ -60,7 +61,7 @@ static void open_item(struct markdown *m)
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
 {
     struct markdown *m = context;
-    m->in_tag = false;
+    m->in_tag = m->in_comment = false;
     switch (type) {
     case MD_BLOCK_UL:
     case MD_BLOCK_OL:
@@ -128,15 +129,24 @@ static int pass_span(MD_SPANTYPE type, void *detail, void *context)
     return 0;
 }
 
-/* Raw HTML: what stands between the tags. */
+/* Raw HTML: what stands between tags and comments. It comes in pieces, a line at most. */
 static void put_html(struct markdown *m, struct span html)
 {
-    for (size_t i = 0; i < html.n; i++) {
-        if (html.p[i] == '<')
+    for (; html.n; html = span_skip(html, 1)) {
+        if (m->in_comment) {
+            m->in_comment = !span_starts(html, SPAN("-->"));
+            m->in_tag = !m->in_comment; /* its last two characters are passed over like the end of a tag */
+            continue;
+        }
+        if (span_starts(html, SPAN("<!--"))) {
+            m->in_comment = true;
+            continue;
+        }
+        if (html.p[0] == '<')
             m->in_tag = true;
         if (!m->in_tag)
-            buf_char(&m->text, html.p[i]);
-        if (html.p[i] == '>' && m->in_tag) {
+            buf_char(&m->text, html.p[0]);
+        if (html.p[0] == '>' && m->in_tag) {
             m->in_tag = false;
             buf_char(&m->text, ' ');
         }

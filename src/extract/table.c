@@ -9,12 +9,16 @@ void table_init(struct table *t)
     *t = (struct table){0};
     buf_init(&t->row, ROW_BYTES_MAX);
     buf_init(&t->first, ROW_BYTES_MAX);
+    for (size_t i = 0; i < TABLE_CARRIED_MAX; i++)
+        buf_init(&t->carried[i].text, ROW_BYTES_MAX);
 }
 
 void table_free(struct table *t)
 {
     buf_free(&t->row);
     buf_free(&t->first);
+    for (size_t i = 0; i < TABLE_CARRIED_MAX; i++)
+        buf_free(&t->carried[i].text);
 }
 
 static void begin_row(struct table *t)
@@ -29,6 +33,8 @@ void table_begin(struct table *t, int32_t page)
     buf_clear(&t->first);
     t->page = page;
     t->rows = 0;
+    for (size_t i = 0; i < TABLE_CARRIED_MAX; i++)
+        t->carried[i].rows = 0;
     begin_row(t);
 }
 
@@ -44,13 +50,42 @@ bool table_cell_is_name(struct span cell)
     return letters > 0 && letters >= digits && cell.n <= NAME_BYTES_MAX;
 }
 
-void table_cell(struct table *t, struct span text)
+static void add_cell(struct table *t, struct span text)
 {
     if (t->cells >= SINK_CELLS_MAX)
         return;
     row_cell(&t->row, t->cells == 0, text);
     t->cells++;
     t->wordy += table_cell_is_name(text);
+}
+
+/* The cells that reach down from earlier rows into the columns that come next. */
+static void add_carried(struct table *t)
+{
+    while (t->cells < TABLE_CARRIED_MAX && t->carried[t->cells].rows > 0) {
+        size_t column = t->cells;
+        t->carried[column].rows--;
+        add_cell(t, buf_view(&t->carried[column].text));
+    }
+}
+
+void table_cell(struct table *t, struct span text)
+{
+    add_carried(t);
+    add_cell(t, text);
+}
+
+void table_cell_over(struct table *t, struct span text, uint32_t columns, uint32_t rows)
+{
+    add_carried(t);
+    for (uint32_t i = 0; i < columns; i++, text = (struct span){0}) {
+        if (t->cells < TABLE_CARRIED_MAX && rows > 1) {
+            buf_clear(&t->carried[t->cells].text);
+            buf_span(&t->carried[t->cells].text, text);
+            t->carried[t->cells].rows = rows - 1;
+        }
+        add_cell(t, text);
+    }
 }
 
 void table_mark_header(struct table *t)
@@ -81,6 +116,7 @@ static bool put_first(const struct table *t, struct sink *out, bool more_follow)
 bool table_row(struct table *t, struct sink *out)
 {
     bool ok = true;
+    add_carried(t);
     if (t->cells == 0)
         return true;
     if (t->rows == 0) {

@@ -4,6 +4,8 @@
 
 #include "extract/format.h"
 
+enum { TABLE_CARRIED_MAX = 64 }; /* columns in which a cell can reach over several rows */
+
 struct table {
     struct buf row;   /* the row being filled, cells separated by TAB */
     struct buf first; /* the first row, held back until the second one comes */
@@ -15,12 +17,18 @@ struct table {
     bool marked; /* the format says that this row is a header */
     bool plain;  /* text of this row is not emphasised */
     bool first_marked, first_plain;
+    struct {
+        struct buf text;
+        uint32_t rows; /* that still begin with this cell in this column */
+    } carried[TABLE_CARRIED_MAX];
 };
 
 void table_init(struct table *t);
 void table_free(struct table *t);
 void table_begin(struct table *t, int32_t page);
 void table_cell(struct table *t, struct span text);
+/* A cell that covers several columns (the others stay empty) and rows (its text is repeated: each row says all that belongs to it). */
+void table_cell_over(struct table *t, struct span text, uint32_t columns, uint32_t rows);
 /* The row being filled is a header; has text that is not emphasised. */
 void table_mark_header(struct table *t);
 void table_mark_plain(struct table *t);

@@ -105,6 +105,45 @@ static void columns_have_a_bound(void **state)
     sink_free(&sink);
 }
 
+static void cells_reach_over_others(void **state)
+{
+    (void)state;
+    struct buf got;
+    struct sink sink;
+    struct table t;
+    buf_init(&got, 1 << 16);
+    sink_init(&sink, collect, &got, 1 << 20);
+    table_init(&t);
+    table_begin(&t, 0);
+    table_cell_over(&t, SPAN("day"), 1, 2);
+    table_cell_over(&t, SPAN("hours"), 2, 1);
+    assert_true(table_row(&t, &sink));
+    table_cell(&t, SPAN("from"));
+    table_cell(&t, SPAN("to"));
+    assert_true(table_row(&t, &sink));
+    table_cell(&t, SPAN("1"));
+    table_cell_over(&t, SPAN("8"), 1, 3);
+    table_cell_over(&t, SPAN("18"), 1, 64);
+    assert_true(table_row(&t, &sink));
+    table_cell(&t, SPAN("2"));
+    assert_true(table_row(&t, &sink));
+    table_cell(&t, SPAN("3"));
+    table_cell(&t, SPAN("more"));
+    assert_true(table_row(&t, &sink));
+    assert_true(table_end(&t, &sink));
+    assert_string_equal(buf_cstr(&got), "R day|hours|/R day|from|to/R 1|8|18/R 2|8|18/R 3|8|18|more");
+    got.n = 0;
+    table_begin(&t, 0); /* nothing reaches into the next table */
+    table_cell(&t, SPAN("1"));
+    table_cell(&t, SPAN("2"));
+    assert_true(table_row(&t, &sink));
+    assert_true(table_end(&t, &sink));
+    assert_string_equal(buf_cstr(&got), "R 1|2");
+    table_free(&t);
+    sink_free(&sink);
+    buf_free(&got);
+}
+
 static void names_of_columns(void **state)
 {
     (void)state;
@@ -121,6 +160,7 @@ static void names_of_columns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(first_rows), cmocka_unit_test(columns_have_a_bound), cmocka_unit_test(names_of_columns)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(first_rows), cmocka_unit_test(columns_have_a_bound), cmocka_unit_test(cells_reach_over_others),
+                                       cmocka_unit_test(names_of_columns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
