@@ -4,7 +4,8 @@
 
 A case is two files: NAME.EXT and NAME.EXT.blocks. Two kinds of document have readable sources here: NAME.docx.src holds the body of a Word
 document and its further parts, NAME.pdf.src the content streams of the pages, each section behind a line "== part".
-Beside some lies NAME.EXT.text, what the command prints without --json. A line of .blocks is a block, "kind level page: text", with 0 left out, " | " between cells and JSON's escapes in the text; or "refused: code".
+Beside some lies NAME.EXT.text, what the command prints without --json. A line of .blocks is a block, "kind level page: text", with 0 left out, " | "
+between cells and JSON's escapes in the text; or "refused: code".
 """
 import json
 import pathlib

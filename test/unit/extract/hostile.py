@@ -1,6 +1,6 @@
 """Documents made to harm their reader: each must end in text or in one clear refusal, in time.
 
-    hostile.py PROGRAM [NAME ...]      PROGRAM is chatifix or chatifix_extract
+    hostile.py PROGRAM [--without NAME] [NAME ...]      PROGRAM is chatifix or chatifix_extract
 
 HOSTILE_SECONDS (10) is what one document may take. It is far above what is usual, so that a busy machine does not fail the test, and below the
 30 seconds after which the worker is stopped. Memory needs no look here: the sandbox bounds it (test_sandbox.c).
@@ -493,10 +493,12 @@ def run(program, path):
 
 
 def main(program, *names):
+    without = names[1] if names[:1] == ("--without",) else None
+    names = names[2:] if without else names
     failed = ran = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, ends, make in TRAPS:
-            if names and name not in names:
+            if name == without or (names and name not in names):
                 continue
             path = pathlib.Path(folder) / name
             path.write_bytes(make())
