@@ -1,4 +1,4 @@
-/* Every call of the product. The OpenAPI document describes the same ones: a test compares the two. */
+/* Every call of the product. The OpenAPI document describes the same ones, but for the files of pages: a test compares the two. */
 #include "http/routes.h"
 
 #include "http/call.h"
@@ -20,6 +20,8 @@ const struct route product_routes[] = {
     {HTTP_POST, "/api/v1/chat/stream", call_chat_stream, NULL, LANE_REQUEST, MIB, "chatStream"},
     {HTTP_GET, "/openapi.json", call_openapi, NULL, LANE_REQUEST, 0, "getOpenApi"},
     {HTTP_GET, "/docs", call_docs, NULL, LANE_REQUEST, 0, "getDocs"},
+    {HTTP_GET, "/docs/{file}", call_docs_file, NULL, LANE_REQUEST, 0, "getDocsFile"},
+    {HTTP_GET, "/favicon.ico", call_favicon, NULL, LANE_REQUEST, 0, "getFavicon"},
     {HTTP_GET, "/errors/{slug}", call_error_page, NULL, LANE_REQUEST, 0, "getErrorType"},
     {HTTP_GET, "/livez", call_livez, NULL, LANE_REQUEST, 0, "livez"},
     {HTTP_GET, "/readyz", call_readyz, NULL, LANE_REQUEST, 0, "readyz"},

@@ -35,7 +35,10 @@ void call_livez(struct exchange *x);
 void call_readyz(struct exchange *x);
 void call_metrics(struct exchange *x);
 void call_metrics_apart(struct exchange *x);
-void call_docs(struct exchange *x);
 void call_error_page(struct exchange *x);
+/* web_calls.c */
+void call_docs(struct exchange *x);
+void call_docs_file(struct exchange *x);
+void call_favicon(struct exchange *x);
 
 #endif

@@ -1,13 +1,13 @@
-/* Calls about the server itself: liveness, readiness, the OpenAPI document, the documentation page, and what each type of error means. */
+/* Calls about the server itself: liveness, readiness, the OpenAPI document, and what each type of error means. */
 #include "app/health.h"
 #include "http/call.h"
-#include "http/docs_page.h"
+#include "http/error_page.h"
 #include "http/error_types.h"
 #include "http/openapi.h"
 #include "http/problem_reply.h"
 #include "http/routes.h"
 
-enum { PAGE_BYTES_MAX = 4 << 20 };
+enum { PAGE_BYTES_MAX = 64 << 10 };
 
 void call_livez(struct exchange *x)
 {
@@ -71,32 +71,27 @@ void call_openapi(struct exchange *x)
     exchange_reply(x, 200, "application/json", openapi_document());
 }
 
-static void reply_page(struct exchange *x, int status, struct buf *page)
-{
-    char policy[200];
-    docs_page_policy(policy, sizeof policy);
-    if (page->failed) {
-        reply_error(x, 500, "internal", "The server had no memory for the page; try again.");
-    } else {
-        exchange_add_header(x, "Content-Security-Policy", policy);
-        exchange_reply(x, status, "text/html; charset=utf-8", buf_view(page));
-    }
-    buf_free(page);
-}
-
-void call_docs(struct exchange *x)
-{
-    struct buf page;
-    buf_init(&page, PAGE_BYTES_MAX);
-    docs_page_write(&page, openapi_document());
-    reply_page(x, 200, &page);
-}
-
 /* Browsers name text/html; programs do not, or they prefer JSON. */
 static bool wants_html(struct exchange *x)
 {
     struct span accept;
     return exchange_header(x, "Accept", &accept) && span_find(accept, SPAN("text/html")) >= 0;
+}
+
+static void reply_page(struct exchange *x, const struct error_type *type)
+{
+    char policy[200];
+    struct buf page;
+    buf_init(&page, PAGE_BYTES_MAX);
+    error_page_write(&page, type, http_reason(type->status));
+    error_page_policy(policy, sizeof policy);
+    if (page.failed) {
+        reply_error(x, 500, "internal", "The server had no memory for the page; try again.");
+    } else {
+        exchange_add_header(x, "Content-Security-Policy", policy);
+        exchange_reply(x, 200, "text/html; charset=utf-8", buf_view(&page));
+    }
+    buf_free(&page);
 }
 
 void call_error_page(struct exchange *x)
@@ -108,10 +103,7 @@ void call_error_page(struct exchange *x)
     }
     exchange_add_header(x, "Vary", "Accept");
     if (wants_html(x)) {
-        struct buf page;
-        buf_init(&page, PAGE_BYTES_MAX);
-        docs_page_error(&page, type, http_reason(type->status));
-        reply_page(x, 200, &page);
+        reply_page(x, type);
         return;
     }
     struct buf path;

@@ -92,37 +92,13 @@ static void test_every_type_is_explained(void **state)
         assert_ptr_equal(error_type_find(span_of(error_types[i].slug)), &error_types[i]);
 }
 
-static void test_docs(void **state)
-{
-    (void)state;
-    struct exchange *x = fake_new(HTTP_GET, "/docs", NULL);
-    call_docs(x);
-    struct span page = fake_reply_body(x);
-    assert_int_equal(fake_status(x), 200);
-    assert_string_equal(fake_content_type(x), "text/html; charset=utf-8");
-    assert_true(span_find(page, SPAN("/api/v1/knowledge/documents/{document_id}")) > 0);
-    assert_true(span_find(page, SPAN("similarity_score")) > 0);
-    assert_true(span_find(page, SPAN("curl -X POST $BASE/api/v1/chat ")) > 0);
-    assert_true(span_ends_nocase(page, SPAN("</html>\n")));
-    /* Nothing from elsewhere, nothing that runs, and a policy that allows only the page's own style. */
-    static const char *const banned[] = {"http://", "https://", "//cdn", "<script", "onload", "@import", "<img", "style=\""};
-    for (size_t i = 0; i < sizeof banned / sizeof *banned; i++) {
-        if (span_find(page, span_of(banned[i])) >= 0)
-            fail_msg("the page holds %s", banned[i]);
-    }
-    const char *policy = fake_reply_header(x, "Content-Security-Policy");
-    assert_non_null(policy);
-    assert_non_null(strstr(policy, "default-src 'none'; style-src 'sha256-"));
-    assert_null(strstr(policy, "unsafe"));
-    fake_free(x);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_livez),       cmocka_unit_test_setup_teardown(test_readyz, world_open, world_close),
-        cmocka_unit_test(test_error_pages), cmocka_unit_test(test_every_type_is_explained),
-        cmocka_unit_test(test_docs),
+        cmocka_unit_test(test_livez),
+        cmocka_unit_test_setup_teardown(test_readyz, world_open, world_close),
+        cmocka_unit_test(test_error_pages),
+        cmocka_unit_test(test_every_type_is_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
