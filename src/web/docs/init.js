@@ -1,7 +1,15 @@
 /* Shows this server's own OpenAPI document; asks no other host (validatorUrl is Swagger UI's one call elsewhere). */
 'use strict';
 
-SwaggerUIBundle({
+/* Swagger UI sends every credential it was given. The account calls are a person's: there the token counts, not the key beside it. */
+function onlyToken(request) {
+  const { pathname } = new URL(request.url, location.href);
+  if (pathname.includes('/api/v1/auth/') && request.headers && request.headers.Authorization)
+    delete request.headers['X-API-Key'];
+  return request;
+}
+
+const ui = SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#swagger-ui',
   deepLinking: true,
@@ -9,5 +17,9 @@ SwaggerUIBundle({
   docExpansion: 'list',
   defaultModelsExpandDepth: 0, // the schemas at the end, closed
   defaultModelExpandDepth: 3,
+  requestInterceptor: onlyToken,
   validatorUrl: null
 });
+
+/* Links of the first steps open their call; Swagger UI itself looks at the address only while it loads. */
+window.addEventListener('hashchange', () => ui.layoutActions.parseDeepLinkHash(location.hash));
