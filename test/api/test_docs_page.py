@@ -30,7 +30,7 @@ def authorize(page, field, value):
 def execute(page, operation):
     """Tries the call as the page fills it in; the status and body shown."""
     block = "#operations-" + operation
-    page.evaluate("location.hash = '#/%s'" % operation.replace("-", "/", 1))  # as the links of the first steps do
+    page.click(block + " .opblock-summary-control")
     until(lambda: page.text(block + " .try-out__btn"))
     page.click(block + " .try-out__btn")
     until(lambda: page.text(block + " .btn.execute"))
@@ -65,3 +65,11 @@ def test_page_is_complete(product, page):
     assert page.evaluate("Array.from(document.querySelectorAll('.opblock-tag'), e => e.dataset.tag)") == [tag["name"] for tag in document["tags"]]
     assert page.evaluate("document.querySelectorAll('.model-container').length") == 0
     assert page.complaints == []
+
+
+def test_links_of_the_first_steps_open_their_call(page):
+    links = page.evaluate("Array.from(document.querySelectorAll('.info a[href^=\"#\"]'), e => e.getAttribute('href'))")
+    assert "#/accounts/register" in links and "#/chat/chat" in links
+    for link in links:
+        page.click(".info a[href='%s']" % link)
+        until(lambda: page.text("#operations-" + link[2:].replace("/", "-") + " .try-out__btn"))

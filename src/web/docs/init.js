@@ -21,5 +21,12 @@ const ui = SwaggerUIBundle({
   validatorUrl: null
 });
 
-/* Links of the first steps open their call; Swagger UI itself looks at the address only while it loads. */
+/* The links of the first steps open their call here; Swagger UI gives them a new window, and looks at the address only while it loads. */
+document.addEventListener('click', event => {
+  const link = event.target.closest('.info a[href^="#"]');
+  if (!link)
+    return;
+  event.preventDefault();
+  location.hash = link.hash;
+});
 window.addEventListener('hashchange', () => ui.layoutActions.parseDeepLinkHash(location.hash));
