@@ -70,6 +70,8 @@ def test_page_is_complete(product, page):
 def test_links_of_the_first_steps_open_their_call(page):
     links = page.evaluate("Array.from(document.querySelectorAll('.info a[href^=\"#\"]'), e => e.getAttribute('href'))")
     assert "#/accounts/register" in links and "#/chat/chat" in links
+    page.click(".info a[href='#/chat/chat']")
+    until(lambda: page.evaluate("Math.abs(document.querySelector('#operations-chat-chat').getBoundingClientRect().top) < 100"))
     for link in links:
         page.click(".info a[href='%s']" % link)
         until(lambda: page.text("#operations-" + link[2:].replace("/", "-") + " .try-out__btn"))

@@ -28,5 +28,7 @@ document.addEventListener('click', event => {
     return;
   event.preventDefault();
   location.hash = link.hash;
+  const call = document.getElementById('operations' + link.hash.slice(1).replaceAll('/', '-'));
+  setTimeout(() => call.scrollIntoView(), 100); // once it has opened
 });
 window.addEventListener('hashchange', () => ui.layoutActions.parseDeepLinkHash(location.hash));
