@@ -5,6 +5,7 @@
 
 #include "backup.h"
 #include "extract/extract.h"
+#include "model.h"
 #include "options.h"
 #include "serve.h"
 
@@ -21,6 +22,8 @@ static int help(FILE *to)
                    "  chatifix backup FILE [options]   copy the data file, also while a server uses it\n"
                    "  chatifix restore FILE [options]  put such a copy in the place of the data file, which is kept beside it\n"
                    "  chatifix extract FILE [--json]   print the text of a document\n"
+                   "  chatifix model import DIR [FILE] make the weight file from DIR/model.safetensors and DIR/vocab.txt\n"
+                   "  chatifix model check [FILE]      say whether the weight file can be used\n"
                    "  chatifix version\n\n"
                    "Options, each also as a CHATIFIX_* variable (--log-level: CHATIFIX_LOG_LEVEL) or a line of the --config file:\n");
     options_help(&text);
@@ -88,6 +91,8 @@ int main(int argc, char **argv)
         return run_on_file(argc, argv, restore);
     if (strcmp(command, "extract") == 0)
         return extract_command(argc - 1, argv + 1);
+    if (strcmp(command, "model") == 0)
+        return model_command(argc - 2, argv + 2);
     if (strcmp(command, "version") == 0 || strcmp(command, "--version") == 0)
         return puts(CHATIFIX_VERSION) < 0 ? EXIT_FAILED : 0;
     return help(strcmp(command, "help") == 0 ? stdout : stderr);

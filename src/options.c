@@ -14,6 +14,10 @@
 
 #include "base/file.h"
 
+#ifndef MODEL_PATH
+#define MODEL_PATH "none" /* the build gives the file that script/bootstrap's deps folder holds */
+#endif
+
 enum kind { TEXT, COUNT, BYTES, SECONDS, SECRET };
 
 /* What stands for a secret where the configuration is shown; not taken as a value, so that a printed configuration cannot become one with a known secret. */
@@ -36,6 +40,7 @@ static const struct option table[] = {
     {"listen", TEXT, MEMBER(listen), "127.0.0.1:8080", 0, 0, NULL, "address and port; port 0 takes a free one"},
     {"data", TEXT, MEMBER(data), "data", 0, 0, NULL, "folder of the data file; made when absent"},
     {"config", TEXT, MEMBER(config), "", 0, 0, NULL, "file of \"name = value\" lines"},
+    {"model", TEXT, MEMBER(model), MODEL_PATH, 0, 0, NULL, "weight file of the sentence encoder; \"none\" searches by words alone"},
     {"log-level", TEXT, MEMBER(log_level), "info", 0, 0, "debug|info|warn|error", "least severe lines to log"},
     {"registration", TEXT, MEMBER(registration), "open", 0, 0, "open|closed", "whether anybody may register a company"},
     {"metrics-listen", TEXT, MEMBER(metrics_listen), "", 0, 0, NULL, "address and port that serve /metrics alone"},

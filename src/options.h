@@ -13,6 +13,7 @@ struct options {
     char listen[128];
     char data[3072];
     char config[3072];
+    char model[3072];
     char log_level[16];
     char registration[16];
     char metrics_listen[128];

@@ -1,0 +1,115 @@
+/* The room's doors: open a model, count tokens, pack texts into passes of the encoder. */
+#include "embed/embed.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "embed/embed_internal.h"
+#include "embed/encoder.h"
+#include "embed/wordpiece.h"
+
+_Static_assert((int)EMBED_DIMENSIONS == (int)WIDTH && (int)EMBED_TOKENS_MAX == (int)POSITIONS, "the contract is that of the encoder");
+_Static_assert((int)ENCODER_TOKENS >= (int)EMBED_TOKENS_MAX, "a text fits one pass");
+
+struct embed_model *embed_open_kernels(const char *path, const char *kernels, char *why, size_t why_size)
+{
+    struct embed_model *m = calloc(1, sizeof *m);
+    if (!m) {
+        snprintf(why, why_size, "There is no memory for the model.");
+        return NULL;
+    }
+    m->kernels = kernels_find(kernels);
+    if (!m->kernels)
+        snprintf(why, why_size, "This processor has no \"%s\" kernels.", kernels);
+    if (!m->kernels || !weights_map(&m->weights, path, why, why_size)) {
+        free(m);
+        return NULL;
+    }
+    snprintf(m->name, sizeof m->name, "minilm-l%zu-%d/int8/%016" PRIx64, m->weights.layers, WIDTH, m->weights.header->hash);
+    return m;
+}
+
+struct embed_model *embed_open(const char *path, char *why, size_t why_size)
+{
+    return embed_open_kernels(path, NULL, why, why_size);
+}
+
+void embed_close(struct embed_model *m)
+{
+    if (!m)
+        return;
+    weights_unmap(&m->weights);
+    free(m);
+}
+
+const char *embed_name(const struct embed_model *m)
+{
+    return m->name;
+}
+
+const char *embed_kernels(const struct embed_model *m)
+{
+    return m->kernels->name;
+}
+
+struct embed_scratch *embed_scratch_new(const struct embed_model *m)
+{
+    (void)m;
+    return aligned_alloc(_Alignof(struct embed_scratch), sizeof(struct embed_scratch));
+}
+
+void embed_scratch_free(struct embed_scratch *s)
+{
+    free(s);
+}
+
+void embed_count(const struct embed_model *m, struct span text, struct embed_count *out)
+{
+    struct wordpiece at = {.rest = text};
+    struct wordpiece_word word;
+    uint32_t ids[WORD_CHARACTERS_MAX];
+    *out = (struct embed_count){0};
+    while (wordpiece_next(&at, &word)) {
+        size_t pieces = wordpiece_split(&m->weights.vocabulary, &word, ids);
+        out->tokens += pieces;
+        out->pieces += word.punctuation ? 0 : pieces;
+        out->words += !word.punctuation;
+    }
+}
+
+size_t embed_tokens(const struct vocabulary *v, struct span text, uint32_t ids[EMBED_TOKENS_MAX])
+{
+    struct wordpiece at = {.rest = text};
+    struct wordpiece_word word;
+    uint32_t pieces[WORD_CHARACTERS_MAX];
+    size_t count = 0;
+    ids[count++] = v->cls;
+    while (count < EMBED_TOKENS_MAX - 1 && wordpiece_next(&at, &word)) {
+        size_t n = wordpiece_split(v, &word, pieces);
+        for (size_t i = 0; i < n && count < EMBED_TOKENS_MAX - 1; i++)
+            ids[count++] = pieces[i];
+    }
+    ids[count++] = v->sep;
+    return count;
+}
+
+void embed_texts(const struct embed_model *m, struct embed_scratch *s, const struct span *texts, size_t count, struct embed_vector *out)
+{
+    const size_t room = sizeof s->lengths / sizeof *s->lengths;
+    uint32_t ids[EMBED_TOKENS_MAX];
+    size_t packed = 0, tokens = 0; /* waiting in the scratch */
+    for (size_t i = 0; i < count; i++) {
+        size_t n = embed_tokens(&m->weights.vocabulary, texts[i], ids);
+        if (tokens + n > ENCODER_TOKENS || packed == room) {
+            encoder_run(&m->weights, m->kernels, s, packed, out + i - packed);
+            packed = tokens = 0;
+        }
+        memcpy(s->ids + tokens, ids, n * sizeof *ids);
+        s->lengths[packed++] = n;
+        tokens += n;
+    }
+    if (packed)
+        encoder_run(&m->weights, m->kernels, s, packed, out + count - packed);
+}

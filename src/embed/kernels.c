@@ -1,0 +1,43 @@
+/* Which kernels this processor can run. */
+#include "embed/kernels.h"
+
+#include <string.h>
+
+static bool always(void)
+{
+    return true;
+}
+
+#ifdef EMBED_X86
+static bool has_avx2(void)
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static bool has_vnni(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+}
+#endif
+
+/* The fastest first. */
+static const struct {
+    const struct kernels *set;
+    bool (*runs_here)(void);
+} sets[] = {
+#ifdef EMBED_X86
+    {&kernels_vnni, has_vnni},
+    {&kernels_avx2, has_avx2},
+#endif
+    {&kernels_scalar, always},
+};
+
+const struct kernels *kernels_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        if ((!name || strcmp(name, sets[i].set->name) == 0) && sets[i].runs_here())
+            return sets[i].set;
+    return NULL;
+}

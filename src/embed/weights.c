@@ -1,0 +1,167 @@
+/* Reading the weight file: nothing is used before its shape, place and hash are found right. */
+#include "embed/weights.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+_Static_assert(sizeof(struct weights_header) == 128, "the header is 128 bytes on every machine");
+
+/* Deals out the parts of the file one behind the other. */
+struct cursor {
+    const char *base; /* NULL: only count */
+    size_t at, size;
+    bool failed; /* past size: sticky */
+};
+
+static const void *take(struct cursor *c, size_t count, size_t unit)
+{
+    size_t start = (c->at + 63) / 64 * 64, bytes = count * unit; /* shapes are bounded: 2^20 rows of 384 at most */
+    if (c->failed || start > c->size || bytes > c->size - start) {
+        c->failed = true;
+        return NULL;
+    }
+    c->at = start + bytes;
+    return c->base ? c->base + start : NULL;
+}
+
+static void take_matrix(struct cursor *c, struct matrix *m, size_t rows, size_t columns)
+{
+    m->rows = rows;
+    m->columns = columns;
+    m->packed = take(c, rows * columns, 1);
+    m->scale = take(c, rows, sizeof *m->scale);
+    m->sum = take(c, rows, sizeof *m->sum);
+    m->bias = take(c, rows, sizeof *m->bias);
+}
+
+static void take_norm(struct cursor *c, struct norm *n)
+{
+    n->gain = take(c, WIDTH, sizeof *n->gain);
+    n->bias = take(c, WIDTH, sizeof *n->bias);
+}
+
+static void take_vocabulary(struct cursor *c, struct vocabulary *v, const struct weights_header *h)
+{
+    v->count = h->pieces;
+    v->slots = h->slots;
+    v->bytes = h->spelling_bytes;
+    v->longest = h->longest;
+    v->cls = h->cls;
+    v->sep = h->sep;
+    v->unk = h->unk;
+    v->offsets = take(c, v->count + 1, sizeof *v->offsets);
+    v->table = take(c, v->slots, sizeof *v->table);
+    v->spellings = take(c, v->bytes, 1);
+}
+
+static bool shapes_are_ours(const struct weights_header *h)
+{
+    return h->width == WIDTH && h->heads == HEADS && h->inner == INNER && h->positions == POSITIONS && h->layers >= 1 && h->layers <= LAYERS_MAX &&
+           h->pieces >= 1 && h->pieces <= VOCABULARY_MAX && h->slots >= 2 * h->pieces && h->slots <= 4 * VOCABULARY_MAX && (h->slots & (h->slots - 1)) == 0 &&
+           h->spelling_bytes <= 64 * VOCABULARY_MAX;
+}
+
+bool weights_lay_out(struct weights *w, const struct weights_header *header, const void *base, size_t size, size_t *needed)
+{
+    memset(w, 0, sizeof *w);
+    if (!shapes_are_ours(header))
+        return false;
+    struct cursor c = {base, 0, size, false};
+    w->header = take(&c, 1, sizeof *w->header);
+    w->layers = header->layers;
+    take_vocabulary(&c, &w->vocabulary, header);
+    w->positions = take(&c, POSITIONS * WIDTH, sizeof *w->positions);
+    take_norm(&c, &w->embedded);
+    for (size_t i = 0; i < w->layers; i++) {
+        struct layer *l = &w->layer[i];
+        take_matrix(&c, &l->qkv, 3 * WIDTH, WIDTH);
+        take_matrix(&c, &l->merge, WIDTH, WIDTH);
+        take_norm(&c, &l->attended);
+        take_matrix(&c, &l->widen, INNER, WIDTH);
+        take_matrix(&c, &l->narrow, WIDTH, INNER);
+        take_norm(&c, &l->fed);
+    }
+    w->words_scale = take(&c, header->pieces, sizeof *w->words_scale);
+    w->words = take(&c, header->pieces, WIDTH);
+    *needed = (c.at + 63) / 64 * 64;
+    return !c.failed && (!base || *needed == size);
+}
+
+/* Four lanes of 64 bits, so that the multiplications overlap; each step is a bijection of its lane, so no single changed word goes unseen. */
+uint64_t weights_hash(const void *base, size_t size)
+{
+    const char *bytes = base;
+    const size_t skipped = offsetof(struct weights_header, hash);
+    uint64_t lanes[4] = {1, 2, 3, size}, words[4], hash = 0;
+    for (size_t at = 0; at + sizeof words <= size; at += sizeof words) {
+        memcpy(words, bytes + at, sizeof words);
+        if (skipped >= at && skipped < at + sizeof words)
+            words[(skipped - at) / sizeof *words] = 0;
+        for (size_t i = 0; i < 4; i++) {
+            uint64_t mixed = (lanes[i] ^ words[i]) * UINT64_C(0x9E3779B97F4A7C15);
+            lanes[i] = mixed << 29 | mixed >> 35;
+        }
+    }
+    for (size_t i = 0; i < 4; i++)
+        hash = (hash ^ lanes[i] ^ lanes[i] >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+    return hash ^ hash >> 32;
+}
+
+bool weights_read(struct weights *w, const void *base, size_t size, char *why, size_t why_size)
+{
+    struct weights_header header;
+    size_t needed = 0;
+    const char *fault = NULL;
+    if (size < sizeof header || memcmp(base, WEIGHTS_MAGIC, sizeof header.magic) != 0) {
+        snprintf(why, why_size, "it is not a weight file");
+        return false;
+    }
+    memcpy(&header, base, sizeof header);
+    if (header.version != WEIGHTS_VERSION)
+        fault = "its format is that of another version";
+    else if (header.size != size)
+        fault = "it is cut short or too long";
+    else if (!weights_lay_out(w, &header, base, size, &needed))
+        fault = "its shapes are wrong";
+    else if (weights_hash(base, size) != header.hash)
+        fault = "its bytes are damaged";
+    else if (!vocabulary_is_sound(&w->vocabulary))
+        fault = "its vocabulary is damaged";
+    if (fault)
+        snprintf(why, why_size, "%s", fault);
+    return !fault;
+}
+
+bool weights_map(struct weights *w, const char *path, char *why, size_t why_size)
+{
+    char fault[128];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int64_t size = fd >= 0 ? file_size(fd) : -1;
+    void *base = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
+    snprintf(fault, sizeof fault, "%s", fd < 0 || size < 0 || size > 0 ? strerror(errno) : "it is empty");
+    if (fd >= 0)
+        close(fd);
+    if (base != MAP_FAILED && weights_read(w, base, (size_t)size, fault, sizeof fault)) {
+        madvise(base, (size_t)size, MADV_DONTNEED); /* the hash has touched every page; only those in use shall count as ours */
+        return true;
+    }
+    if (base != MAP_FAILED)
+        munmap(base, (size_t)size);
+    snprintf(why, why_size, "The model %s cannot be used: %s.", path, fault);
+    return false;
+}
+
+void weights_unmap(struct weights *w)
+{
+    union {
+        const void *read_only;
+        void *any;
+    } base = {w->header};
+    munmap(base.any, w->header->size);
+}

@@ -1,0 +1,62 @@
+/* The weight file, format 1: everything that a model is, ready for use where it lies.
+ *
+ *   header    struct weights_header, padded to 128 bytes
+ *   parts     in the order of weights_lay_out, each at the next multiple of 64
+ *
+ * No offset is stored: the shapes in the header give the place of every part, and the last must end where the file does. Integers and floats are little-endian.
+ * Matrices are int8 with a scale a row, packed for the kernels (kernels.h); the query rows hold the 1/√HEAD of attention, the position table the embedding of
+ * token type 0, which every token has. */
+#ifndef EMBED_WEIGHTS_H
+#define EMBED_WEIGHTS_H
+
+#include "embed/kernels.h"
+#include "embed/vocabulary.h"
+
+enum { WEIGHTS_VERSION = 1, LAYERS_MAX = 24, VOCABULARY_MAX = 1 << 20 };
+
+struct weights_header {
+    char magic[8]; /* WEIGHTS_MAGIC */
+    uint32_t version;
+    uint32_t width, heads, inner, positions; /* must be those of kernels.h */
+    uint32_t layers;
+    uint32_t pieces, slots, spelling_bytes, longest, cls, sep, unk; /* of the vocabulary */
+    uint32_t reserved;                                              /* 0 */
+    uint64_t size;                                                  /* of the file */
+    uint64_t hash;                                                  /* of the file with this field 0: weights_hash */
+    char unused[48];                                                /* 0 */
+};
+#define WEIGHTS_MAGIC "chfxembd"
+
+struct layer {
+    struct matrix qkv;    /* [3 * WIDTH, WIDTH]: query, key and value one below the other */
+    struct matrix merge;  /* [WIDTH, WIDTH]: what the heads found → one token */
+    struct norm attended; /* behind merge */
+    struct matrix widen;  /* [INNER, WIDTH] */
+    struct matrix narrow; /* [WIDTH, INNER] */
+    struct norm fed;      /* behind narrow */
+};
+
+struct weights {
+    const struct weights_header *header;
+    size_t layers;
+    struct vocabulary vocabulary;
+    const int8_t *words;      /* [pieces, WIDTH] */
+    const float *words_scale; /* [pieces] */
+    const float *positions;   /* [POSITIONS, WIDTH] */
+    struct norm embedded;     /* behind the sum of the two */
+    struct layer layer[LAYERS_MAX];
+};
+
+/* Points *w into the size bytes at base by the shapes of *header, which need not lie there. False when they are not those of a model of ours or do not fill size.
+ * *needed is the size they fill; with base NULL only that is found, and the pointers are not to be used. */
+bool weights_lay_out(struct weights *w, const struct weights_header *header, const void *base, size_t size, size_t *needed);
+/* Of a file's bytes, its hash field taken as 0. Against damage, not against an attacker. size is a multiple of 64. */
+uint64_t weights_hash(const void *base, size_t size);
+/* Checks the bytes, hash included, and points *w into them; false with a sentence in why. */
+bool weights_read(struct weights *w, const void *base, size_t size, char *why, size_t why_size);
+
+/* Maps the file read-only and reads it. weights_unmap ends it. */
+bool weights_map(struct weights *w, const char *path, char *why, size_t why_size);
+void weights_unmap(struct weights *w);
+
+#endif
