@@ -1,0 +1,102 @@
+/* The kernels for AVX-512 with VNNI: the multiplication; the rest is that of AVX2.
+ *
+ * vpdpbusd adds four products of an unsigned and a signed byte to each of 16 int32, without saturation. Activations are made unsigned by adding 128, and what that adds to each
+ * sum, 128 times the sum of the weight row, is taken off at the end. */
+#include <immintrin.h>
+#include <string.h>
+
+#include "embed/kernels_avx2.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum {
+    TILE = 6,   /* activation rows … */
+    PANELS = 4, /* … and panels of weights whose sums lie in registers together */
+};
+
+/* unsigned activations [columns / DEPTH][TILE][DEPTH] of `tokens` rows */
+static void pack_activations(const int8_t *x, size_t tokens, size_t columns, uint8_t *packed)
+{
+    for (size_t t = 0; t < tokens; t++)
+        for (size_t k = 0; k < columns; k += DEPTH) {
+            uint32_t four;
+            memcpy(&four, x + t * columns + k, sizeof four);
+            four ^= 0x80808080u; /* + 128 */
+            memcpy(packed + (k * TILE + t * DEPTH), &four, sizeof four);
+        }
+}
+
+INLINE __m512i load_activations(const uint8_t *at)
+{
+    int32_t four;
+    memcpy(&four, at, sizeof four);
+    return _mm512_set1_epi32(four);
+}
+
+INLINE void store_sums(__m512i sums, float scale, const struct matrix *w, size_t row, float *out)
+{
+    __m512i surplus = _mm512_slli_epi32(_mm512_load_si512(w->sum + row), 7);
+    __m512 factor = _mm512_mul_ps(_mm512_set1_ps(scale), _mm512_load_ps(w->scale + row));
+    _mm512_storeu_ps(out + row, _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_sub_epi32(sums, surplus)), factor, _mm512_load_ps(w->bias + row)));
+}
+
+/* `tokens` (a constant, at most TILE) packed activation rows with PANELS panels of weights. */
+INLINE void multiply_tile(const uint8_t *packed, const float *scale, size_t tokens, const struct matrix *w, size_t row, float *out)
+{
+    const size_t stride = PANEL * w->columns; /* from panel to panel */
+    const int8_t *panel = w->packed + row * w->columns;
+    __m512i sums[TILE][PANELS];
+    for (size_t t = 0; t < tokens; t++)
+        for (size_t p = 0; p < PANELS; p++)
+            sums[t][p] = _mm512_setzero_si512();
+    for (size_t k = 0; k < w->columns; k += DEPTH, panel += PANEL * DEPTH, packed += TILE * DEPTH) {
+        __m512i weights[PANELS];
+        for (size_t p = 0; p < PANELS; p++)
+            weights[p] = _mm512_load_si512(panel + p * stride);
+        for (size_t t = 0; t < tokens; t++) {
+            __m512i four = load_activations(packed + t * DEPTH);
+            for (size_t p = 0; p < PANELS; p++)
+                sums[t][p] = _mm512_dpbusd_epi32(sums[t][p], four, weights[p]);
+        }
+    }
+    for (size_t t = 0; t < tokens; t++)
+        for (size_t p = 0; p < PANELS; p++)
+            store_sums(sums[t][p], scale[t], w, row + p * PANEL, out + t * w->rows);
+}
+
+/* One switch, so that each count of rows has code of its own with all sums in registers. */
+static void multiply_rows(const uint8_t *packed, const float *scale, size_t tokens, const struct matrix *w, float *out)
+{
+    for (size_t row = 0; row < w->rows; row += PANELS * PANEL)
+        switch (tokens) {
+        case 1:
+            multiply_tile(packed, scale, 1, w, row, out);
+            break;
+        case 2:
+            multiply_tile(packed, scale, 2, w, row, out);
+            break;
+        case 3:
+            multiply_tile(packed, scale, 3, w, row, out);
+            break;
+        case 4:
+            multiply_tile(packed, scale, 4, w, row, out);
+            break;
+        case 5:
+            multiply_tile(packed, scale, 5, w, row, out);
+            break;
+        default:
+            multiply_tile(packed, scale, TILE, w, row, out);
+        }
+}
+
+static void multiply(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out)
+{
+    uint8_t packed[TILE * INNER];
+    for (size_t t = 0; t < count; t += TILE) {
+        size_t tokens = count - t < TILE ? count - t : TILE;
+        pack_activations(x + t * w->columns, tokens, w->columns, packed);
+        multiply_rows(packed, scale + t, tokens, w, out + t * w->rows);
+    }
+}
+
+const struct kernels kernels_vnni = {"vnni", avx2_quantise, multiply, avx2_add_norm, avx2_gelu, avx2_attend};
