@@ -61,9 +61,9 @@ INLINE __m256i load_activations(const int8_t *at)
 
 /* sum += x · w, four products a lane. maddubs wants one side unsigned and saturates its sum of two products at 2^15 - 1: |x| · (w with the sign of x) is the same product, and
  * with both sides in [-127, 127] two of them make 32258 at most. */
-INLINE __m256i add_products(__m256i sum, __m256i x, __m256i magnitude, __m256i w)
+INLINE __m256i add_products(__m256i sum, __m256i x, __m256i w)
 {
-    __m256i pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(w, x));
+    __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(x), _mm256_sign_epi8(w, x));
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
@@ -73,25 +73,22 @@ INLINE void store_sums(__m256i sums, float scale, const struct matrix *w, size_t
     _mm256_storeu_ps(out + row, _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), factor, _mm256_load_ps(w->bias + row)));
 }
 
-/* A tile: `tokens` activation rows (a constant, at most 4) with the panel of PANEL weight rows that begins at `row`. */
+/* A tile: `tokens` activation rows (a constant, at most 4) with the panel of PANEL weight rows that begins at `row`. Sum i belongs to activation row i / 2 and to half i % 2 of the
+ * panel: loops over a single constant bound are those that every compiler dissolves into registers. */
 INLINE void multiply_tile(const int8_t *x, const float *scale, size_t tokens, const struct matrix *w, size_t row, float *out)
 {
     const int8_t *panel = w->packed + row * w->columns;
-    __m256i sums[4][2];
-    for (size_t t = 0; t < tokens; t++)
-        sums[t][0] = sums[t][1] = _mm256_setzero_si256();
+    __m256i sums[8], halves[2];
+    for (size_t i = 0; i < 2 * tokens; i++)
+        sums[i] = _mm256_setzero_si256();
     for (size_t k = 0; k < w->columns; k += DEPTH, panel += PANEL * DEPTH) {
-        __m256i low = load_weights(panel), high = load_weights(panel + 32);
-        for (size_t t = 0; t < tokens; t++) {
-            __m256i four = load_activations(x + t * w->columns + k), magnitude = _mm256_abs_epi8(four);
-            sums[t][0] = add_products(sums[t][0], four, magnitude, low);
-            sums[t][1] = add_products(sums[t][1], four, magnitude, high);
-        }
+        halves[0] = load_weights(panel);
+        halves[1] = load_weights(panel + 32);
+        for (size_t i = 0; i < 2 * tokens; i++)
+            sums[i] = add_products(sums[i], load_activations(x + i / 2 * w->columns + k), halves[i % 2]);
     }
-    for (size_t t = 0; t < tokens; t++) {
-        store_sums(sums[t][0], scale[t], w, row, out + t * w->rows);
-        store_sums(sums[t][1], scale[t], w, row + LANES, out + t * w->rows);
-    }
+    for (size_t i = 0; i < 2 * tokens; i++)
+        store_sums(sums[i], scale[i / 2], w, row + i % 2 * LANES, out + i / 2 * w->rows);
 }
 
 static void multiply(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out)
@@ -174,7 +171,7 @@ INLINE float soften(float *x, size_t n)
     return 1 / sum_of(total);
 }
 
-enum { QUERIES = 4 }; /* that go through attention together */
+enum { QUERIES = 3 }; /* that go through attention together: their sums fill 12 of the 16 registers */
 
 /* keys [HEAD][width], a column a token; columns from `tokens` on are 0. */
 static void turn_keys(const float *key, size_t tokens, size_t width, float *keys)
@@ -207,22 +204,18 @@ INLINE void score(const float *query, size_t queries, const float *keys, size_t 
             weight[q * width + token] = -1e30f;
 }
 
-/* out [queries] rows of HEAD = weight · value · inverse */
+/* out [queries] rows of HEAD = weight · value · inverse; sum i belongs to query i / PARTS and to part i % PARTS of its row. */
 INLINE void gather(const float *weight, const float *inverse, size_t queries, const float *value, size_t tokens, size_t width, float *out)
 {
-    __m256 sums[QUERIES][HEAD / LANES];
-    for (size_t q = 0; q < queries; q++)
-        for (size_t i = 0; i < HEAD / LANES; i++)
-            sums[q][i] = _mm256_setzero_ps();
-    for (size_t token = 0; token < tokens; token++)
-        for (size_t i = 0; i < HEAD / LANES; i++) {
-            __m256 v = _mm256_loadu_ps(value + token * 3 * WIDTH + i * LANES);
-            for (size_t q = 0; q < queries; q++)
-                sums[q][i] = _mm256_fmadd_ps(_mm256_set1_ps(weight[q * width + token]), v, sums[q][i]);
-        }
-    for (size_t q = 0; q < queries; q++)
-        for (size_t i = 0; i < HEAD / LANES; i++)
-            _mm256_storeu_ps(out + q * WIDTH + i * LANES, _mm256_mul_ps(sums[q][i], _mm256_set1_ps(inverse[q])));
+    enum { PARTS = HEAD / LANES };
+    __m256 sums[QUERIES * PARTS];
+    for (size_t i = 0; i < queries * PARTS; i++)
+        sums[i] = _mm256_setzero_ps();
+    for (size_t token = 0; token < tokens; token++, value += 3 * WIDTH)
+        for (size_t i = 0; i < queries * PARTS; i++)
+            sums[i] = _mm256_fmadd_ps(_mm256_set1_ps(weight[i / PARTS * width + token]), _mm256_loadu_ps(value + i % PARTS * LANES), sums[i]);
+    for (size_t i = 0; i < queries * PARTS; i++)
+        _mm256_storeu_ps(out + i / PARTS * WIDTH + i % PARTS * LANES, _mm256_mul_ps(sums[i], _mm256_set1_ps(inverse[i / PARTS])));
 }
 
 INLINE void attend_queries(const float *query, size_t queries, const float *keys, const float *value, size_t tokens, size_t width, float *weight, float *out)

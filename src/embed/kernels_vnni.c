@@ -10,11 +10,11 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    TILE = 6,   /* activation rows … */
-    PANELS = 4, /* … and panels of weights whose sums lie in registers together */
+    TILE = 8,   /* activation rows, at most, … */
+    PANELS = 2, /* … and panels of weights whose 16 sums lie in registers together: the most that gcc dissolves without a pragma */
 };
 
-/* unsigned activations [columns / DEPTH][TILE][DEPTH] of `tokens` rows */
+/* unsigned activations [columns / DEPTH][tokens][DEPTH] */
 static void pack_activations(const int8_t *x, size_t tokens, size_t columns, uint8_t *packed)
 {
     for (size_t t = 0; t < tokens; t++)
@@ -22,7 +22,7 @@ static void pack_activations(const int8_t *x, size_t tokens, size_t columns, uin
             uint32_t four;
             memcpy(&four, x + t * columns + k, sizeof four);
             four ^= 0x80808080u; /* + 128 */
-            memcpy(packed + (k * TILE + t * DEPTH), &four, sizeof four);
+            memcpy(packed + (k * tokens + t * DEPTH), &four, sizeof four);
         }
 }
 
@@ -40,62 +40,46 @@ INLINE void store_sums(__m512i sums, float scale, const struct matrix *w, size_t
     _mm512_storeu_ps(out + row, _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_sub_epi32(sums, surplus)), factor, _mm512_load_ps(w->bias + row)));
 }
 
-/* `tokens` (a constant, at most TILE) packed activation rows with PANELS panels of weights. */
+/* `tokens` (a constant, at most TILE) packed activation rows with PANELS panels of weights. Sum i belongs to row i / PANELS and panel i % PANELS: loops over a single constant
+ * bound are those that every compiler dissolves into registers. */
 INLINE void multiply_tile(const uint8_t *packed, const float *scale, size_t tokens, const struct matrix *w, size_t row, float *out)
 {
     const size_t stride = PANEL * w->columns; /* from panel to panel */
     const int8_t *panel = w->packed + row * w->columns;
-    __m512i sums[TILE][PANELS];
-    for (size_t t = 0; t < tokens; t++)
-        for (size_t p = 0; p < PANELS; p++)
-            sums[t][p] = _mm512_setzero_si512();
-    for (size_t k = 0; k < w->columns; k += DEPTH, panel += PANEL * DEPTH, packed += TILE * DEPTH) {
-        __m512i weights[PANELS];
+    __m512i sums[TILE * PANELS], weights[PANELS];
+    for (size_t i = 0; i < tokens * PANELS; i++)
+        sums[i] = _mm512_setzero_si512();
+    for (size_t k = 0; k < w->columns; k += DEPTH, panel += PANEL * DEPTH, packed += tokens * DEPTH) {
         for (size_t p = 0; p < PANELS; p++)
             weights[p] = _mm512_load_si512(panel + p * stride);
-        for (size_t t = 0; t < tokens; t++) {
-            __m512i four = load_activations(packed + t * DEPTH);
-            for (size_t p = 0; p < PANELS; p++)
-                sums[t][p] = _mm512_dpbusd_epi32(sums[t][p], four, weights[p]);
-        }
+        for (size_t i = 0; i < tokens * PANELS; i++)
+            sums[i] = _mm512_dpbusd_epi32(sums[i], load_activations(packed + i / PANELS * DEPTH), weights[i % PANELS]);
     }
-    for (size_t t = 0; t < tokens; t++)
-        for (size_t p = 0; p < PANELS; p++)
-            store_sums(sums[t][p], scale[t], w, row + p * PANEL, out + t * w->rows);
+    for (size_t i = 0; i < tokens * PANELS; i++)
+        store_sums(sums[i], scale[i / PANELS], w, row + i % PANELS * PANEL, out + i / PANELS * w->rows);
 }
 
-/* One switch, so that each count of rows has code of its own with all sums in registers. */
-static void multiply_rows(const uint8_t *packed, const float *scale, size_t tokens, const struct matrix *w, float *out)
+/* `tokens` is a constant in each call of this, so that each count has code of its own. */
+INLINE void multiply_rows(const int8_t *x, const float *scale, size_t tokens, const struct matrix *w, float *out)
 {
+    uint8_t packed[TILE * INNER];
+    pack_activations(x, tokens, w->columns, packed);
     for (size_t row = 0; row < w->rows; row += PANELS * PANEL)
-        switch (tokens) {
-        case 1:
-            multiply_tile(packed, scale, 1, w, row, out);
-            break;
-        case 2:
-            multiply_tile(packed, scale, 2, w, row, out);
-            break;
-        case 3:
-            multiply_tile(packed, scale, 3, w, row, out);
-            break;
-        case 4:
-            multiply_tile(packed, scale, 4, w, row, out);
-            break;
-        case 5:
-            multiply_tile(packed, scale, 5, w, row, out);
-            break;
-        default:
-            multiply_tile(packed, scale, TILE, w, row, out);
-        }
+        multiply_tile(packed, scale, tokens, w, row, out);
 }
 
 static void multiply(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out)
 {
-    uint8_t packed[TILE * INNER];
-    for (size_t t = 0; t < count; t += TILE) {
-        size_t tokens = count - t < TILE ? count - t : TILE;
-        pack_activations(x + t * w->columns, tokens, w->columns, packed);
-        multiply_rows(packed, scale + t, tokens, w, out + t * w->rows);
+    for (size_t taken; count > 0; count -= taken, x += taken * w->columns, scale += taken, out += taken * w->rows) {
+        taken = count >= 8 ? 8 : count >= 4 ? 4 : count >= 2 ? 2 : 1;
+        if (taken == 8)
+            multiply_rows(x, scale, 8, w, out);
+        else if (taken == 4)
+            multiply_rows(x, scale, 4, w, out);
+        else if (taken == 2)
+            multiply_rows(x, scale, 2, w, out);
+        else
+            multiply_rows(x, scale, 1, w, out);
     }
 }
 

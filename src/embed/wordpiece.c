@@ -19,7 +19,6 @@ static bool is_dropped(uint32_t c)
     case UTF8PROC_CATEGORY_CC:
         return c != '\t' && c != '\n' && c != '\r';
     case UTF8PROC_CATEGORY_CF:
-    case UTF8PROC_CATEGORY_CN:
     case UTF8PROC_CATEGORY_CO:
         return true;
     default:
