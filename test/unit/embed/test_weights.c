@@ -1,0 +1,259 @@
+/* The weight file: made by the converter from a small source, opened, damaged in every way, refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "model_world.h"
+
+static const char *const pieces[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "garden", "un", "##known", "##k", "a", "."};
+static char why[512];
+
+static int make_model(void **state)
+{
+    (void)state;
+    world_source(pieces, sizeof pieces / sizeof *pieces);
+    if (!embed_import(world_path("model.safetensors"), world_path("vocab.txt"), world_path("model.cfx"), why, sizeof why)) {
+        print_error("%s\n", why);
+        return -1;
+    }
+    return 0;
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    world_clean();
+    return 0;
+}
+
+/* The whole file in memory of its exact size, so that a read past it is seen. */
+static char *slurp(const char *name, size_t *n)
+{
+    FILE *f = fopen(world_path(name), "rb");
+    assert_non_null(f);
+    fseek(f, 0, SEEK_END);
+    *n = (size_t)ftell(f);
+    rewind(f);
+    char *bytes = aligned_alloc(64, (*n + 63) / 64 * 64);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, *n, f), *n);
+    fclose(f);
+    return bytes;
+}
+
+static void write_damaged(const char *name, const char *bytes, size_t n)
+{
+    FILE *f = fopen(world_path(name), "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, n, f), n);
+    fclose(f);
+}
+
+static void refused(const char *bytes, size_t n, const char *says)
+{
+    write_damaged("damaged.cfx", bytes, n);
+    why[0] = '\0';
+    struct embed_model *m = embed_open(world_path("damaged.cfx"), why, sizeof why);
+    if (m)
+        fail_msg("opened, though %s", says);
+    if (!strstr(why, says))
+        fail_msg("\"%s\" does not say \"%s\"", why, says);
+}
+
+static void imported_model_works(void **state)
+{
+    (void)state;
+    struct embed_model *m = embed_open(world_path("model.cfx"), why, sizeof why);
+    assert_non_null(m);
+    struct embed_scratch *s = embed_scratch_new(m);
+    struct embed_vector v[2];
+    uint32_t ids[EMBED_TOKENS_MAX];
+    const uint32_t expected[] = {2, 5, 6, 9, 1, 3};
+    assert_int_equal(embed_tokens(&m->weights.vocabulary, SPAN("Unknown. gardenx"), ids), 6);
+    assert_memory_equal(ids, expected, sizeof expected);
+    embed_texts(m, s, (const struct span[]){SPAN("garden"), SPAN("a unknown garden.")}, 2, v);
+    assert_float_equal(world_cosine(&v[0], &v[0]), 1, 0.01);
+    assert_memory_not_equal(&v[0], &v[1], sizeof v[0]);
+    assert_non_null(strstr(embed_name(m), "minilm-l1-384/int8/"));
+    assert_true(strlen(embed_name(m)) < 64);
+    embed_scratch_free(s);
+    embed_close(m);
+    embed_close(NULL);
+}
+
+/* One scale a row, and nothing lost beyond half a step of it. */
+static void rows_are_quantised(void **state)
+{
+    (void)state;
+    size_t n, size;
+    char *bytes = slurp("model.cfx", &n);
+    struct weights w;
+    assert_true(weights_lay_out(&w, (const struct weights_header *)(const void *)bytes, bytes, n, &size));
+    const struct matrix *m = &w.layer[0].narrow;
+    for (size_t row = 0; row < m->rows; row++) {
+        int32_t sum = 0;
+        int max = 0;
+        for (size_t c = 0; c < m->columns; c++) {
+            int8_t q = m->packed[((row / PANEL * (m->columns / DEPTH) + c / DEPTH) * PANEL + row % PANEL) * DEPTH + c % DEPTH];
+            sum += q;
+            max = abs(q) > max ? abs(q) : max;
+        }
+        assert_int_equal(max, 127);
+        assert_int_equal(sum, m->sum[row]);
+        assert_true(m->scale[row] > 0.1f / 127 && m->scale[row] <= 0.125f / 127);
+    }
+    free(bytes);
+}
+
+static void damage_is_refused(void **state)
+{
+    (void)state;
+    size_t n;
+    char *bytes = slurp("model.cfx", &n);
+    refused(bytes, 0, "it is empty");
+    refused(bytes, 7, "not a weight file");
+    refused(bytes, sizeof(struct weights_header) - 1, "not a weight file");
+    static const size_t cuts[] = {sizeof(struct weights_header), 4096, 100000};
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++)
+        refused(bytes, cuts[i], "cut short");
+    refused(bytes, n - 1, "cut short");
+    for (size_t at = sizeof(struct weights_header); at < n; at += n / 9) {
+        bytes[at] ^= 0x10;
+        refused(bytes, n, "damaged");
+        bytes[at] ^= 0x10;
+    }
+    bytes[0] ^= 1;
+    refused(bytes, n, "not a weight file");
+    free(bytes);
+}
+
+/* A field of the header set to what it must not be, hash and all put right: the checks of shapes stand on their own. */
+static void refused_field(char *bytes, size_t n, size_t field, uint32_t value)
+{
+    uint32_t before;
+    uint64_t hash;
+    memcpy(&before, bytes + field, sizeof before);
+    memcpy(bytes + field, &value, sizeof value);
+    hash = weights_hash(bytes, n / 64 * 64);
+    memcpy(bytes + offsetof(struct weights_header, hash), &hash, sizeof hash);
+    refused(bytes, n, "cannot be used");
+    memcpy(bytes + field, &before, sizeof before);
+}
+
+#define FIELD(name) offsetof(struct weights_header, name)
+
+static void absurd_shapes_are_refused(void **state)
+{
+    (void)state;
+    static const size_t fields[] = {FIELD(version), FIELD(width), FIELD(heads),          FIELD(inner), FIELD(positions), FIELD(layers),
+                                    FIELD(pieces),  FIELD(slots), FIELD(spelling_bytes), FIELD(cls),   FIELD(sep),       FIELD(unk)};
+    static const uint32_t values[] = {0xFFFFFFFF, 0x80000000, 0x7FFFFFFF, 1 << 20, 1 << 16, 4096, 24};
+    size_t n;
+    char *bytes = slurp("model.cfx", &n);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        for (size_t j = 0; j < sizeof values / sizeof *values; j++)
+            refused_field(bytes, n, fields[i], values[j]);
+    refused_field(bytes, n, FIELD(layers), 0);
+    refused_field(bytes, n, FIELD(pieces), 0);
+    refused_field(bytes, n, FIELD(slots), 0);
+    refused_field(bytes, n, FIELD(longest), 1);
+    refused_field(bytes, n, FIELD(size), 64);
+    free(bytes);
+}
+
+/* Offsets and ids of the vocabulary that point outside it, in a file whose hash is right. */
+static void wild_vocabularies_are_refused(void **state)
+{
+    (void)state;
+    size_t n, size;
+    char *bytes = slurp("model.cfx", &n);
+    struct weights w;
+    assert_true(weights_lay_out(&w, (const struct weights_header *)(const void *)bytes, bytes, n, &size));
+    size_t offsets = (size_t)((const char *)w.vocabulary.offsets - bytes), table = (size_t)((const char *)w.vocabulary.table - bytes);
+    refused_field(bytes, n, offsets, 1);
+    refused_field(bytes, n, offsets + 4 * 3, 0xFFFFFFF0);
+    refused_field(bytes, n, offsets + 4 * (sizeof pieces / sizeof *pieces), 1 << 20);
+    refused_field(bytes, n, table, 11);
+    refused_field(bytes, n, table + 4, 0xFFFFFFFF);
+    /* A table without a free slot would be searched without end. */
+    for (size_t i = 0; i < w.vocabulary.slots; i++)
+        memcpy(bytes + table + 4 * i, &(uint32_t){1}, 4);
+    refused_field(bytes, n, FIELD(reserved), 0);
+    free(bytes);
+}
+
+static void import_refused(const char *bytes, size_t n, const char *says)
+{
+    write_damaged("damaged.cfx", bytes, n);
+    why[0] = '\0';
+    assert_false(embed_import(world_path("damaged.cfx"), world_path("vocab.txt"), world_path("none.cfx"), why, sizeof why));
+    if (!strstr(why, says))
+        fail_msg("\"%s\" does not say \"%s\"", why, says);
+    assert_int_not_equal(access(world_path("none.cfx"), F_OK), 0);
+}
+
+static void swap(char *bytes, size_t n, const char *from, const char *to)
+{
+    ptrdiff_t at = span_find((struct span){bytes, n}, span_of(from));
+    assert_true(at > 0 && strlen(from) == strlen(to));
+    memcpy(bytes + at, to, strlen(to));
+}
+
+static void bad_sources_are_refused(void **state)
+{
+    (void)state;
+    size_t n;
+    char *bytes = slurp("model.safetensors", &n);
+    import_refused(bytes, 0, "it is empty");
+    import_refused(bytes, 5, "no safetensors header");
+    import_refused(bytes, 200, "no safetensors header");
+    import_refused(bytes, n / 2, "missing in the safetensors file");
+    swap(bytes, n, "\"F32\"", "\"F16\"");
+    import_refused(bytes, n, "word_embeddings.weight is missing");
+    swap(bytes, n, "\"F16\"", "\"F32\"");
+    swap(bytes, n, "[1536,384]", "[1536,385]");
+    import_refused(bytes, n, "intermediate.dense.weight is missing");
+    swap(bytes, n, "[1536,385]", "[1536,384]");
+    swap(bytes, n, "\"data_offsets\":[0,", "\"data_offsets\":[1,");
+    import_refused(bytes, n, "missing");
+    swap(bytes, n, "\"data_offsets\":[1,", "\"data_offsets\":[0,");
+    memcpy(bytes + n - 4, "\0\0\xc0\x7f", 4); /* NaN */
+    import_refused(bytes, n, "no finite number");
+    memset(bytes, 0xFF, 8);
+    import_refused(bytes, n, "no safetensors header");
+    free(bytes);
+    assert_false(embed_import(world_path("no-such"), world_path("vocab.txt"), world_path("none.cfx"), why, sizeof why));
+    assert_false(embed_import(world_path("model.safetensors"), world_path("no-such"), world_path("none.cfx"), why, sizeof why));
+    assert_false(embed_import(world_path("model.safetensors"), world_path("vocab.txt"), world_path("no/such/folder"), why, sizeof why));
+}
+
+static void missing_file_is_told(void **state)
+{
+    (void)state;
+    assert_null(embed_open(world_path("no-such"), why, sizeof why));
+    assert_non_null(strstr(why, "No such file"));
+    assert_null(embed_open_kernels(world_path("model.cfx"), "mmx", why, sizeof why));
+    assert_non_null(strstr(why, "mmx"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(imported_model_works),
+        cmocka_unit_test(rows_are_quantised),
+        cmocka_unit_test(damage_is_refused),
+        cmocka_unit_test(absurd_shapes_are_refused),
+        cmocka_unit_test(wild_vocabularies_are_refused),
+        cmocka_unit_test(bad_sources_are_refused),
+        cmocka_unit_test(missing_file_is_told),
+    };
+    return cmocka_run_group_tests(tests, make_model, clean);
+}
