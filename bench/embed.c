@@ -1,6 +1,7 @@
-/* Speed of the encoder on one thread, for each set of kernels: embed MODEL [SECONDS A FIGURE]. Tokenising is included. */
+/* Speed of the encoder on one thread, for each set of kernels: embed MODEL [SECONDS A FIGURE [KERNELS]]. Tokenising is included. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -39,7 +40,7 @@ static void measure(const struct embed_model *m, struct embed_scratch *s, size_t
     for (size_t i = 0; i < count; i++)
         texts[i] = text_of(&text, tokens);
     *least = 1e9;
-    for (double now = start; now - start < seconds || calls < 3; before = now, calls++) {
+    for (double now = start; now - start < seconds || calls == 0; before = now, calls++) {
         embed_texts(m, s, texts, count, out);
         now = cpu_seconds();
         *least = now - before < *least ? now - before : *least;
@@ -62,6 +63,7 @@ static void report(const struct embed_model *m, double seconds)
     }
     measure(m, s, 16, 1, seconds, &least, &mean);
     printf(" a question of 16 tokens: %.2f ms (mean %.2f)\n", least * 1e3, mean * 1e3);
+    fflush(stdout);
     embed_scratch_free(s);
 }
 
@@ -70,10 +72,12 @@ int main(int argc, char **argv)
     static const char *const sets[] = {"scalar", "avx2", "vnni"};
     char why[512];
     if (argc < 2) {
-        fputs("usage: embed MODEL [SECONDS]\n", stderr);
+        fputs("usage: embed MODEL [SECONDS [KERNELS]]\n", stderr);
         return 2;
     }
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        if (argc > 3 && strcmp(argv[3], sets[i]) != 0)
+            continue;
         struct embed_model *m = embed_open_kernels(argv[1], sets[i], why, sizeof why);
         if (!m) {
             fprintf(stderr, "%s\n", why);

@@ -41,6 +41,7 @@ static void defaults_hold(void **state)
     assert_string_equal(o.listen, "127.0.0.1:8080");
     assert_int_equal(o.file_max, 50 << 20);
     assert_string_equal(o.registration, "open");
+    assert_string_equal(o.model, "none"); /* built without a deps folder */
 }
 
 static void flag_beats_variable(void **state)
