@@ -21,19 +21,20 @@ struct embed_vector {
     float scale;
 };
 
-/* Maps and checks the weight file at path; NULL with a sentence in why[0..why_size). embed_close ends it. */
+/* Maps and checks the weight file at path, its hash included: some 10 ms when the file is in the page cache, which then costs no memory until it is used. NULL with a sentence in why[0..why_size). embed_close ends it. */
 struct embed_model *embed_open(const char *path, char *why, size_t why_size);
 void embed_close(struct embed_model *m);
-/* Names model and quantisation; vectors of different names must never be compared. At most 63 bytes. */
+/* Names model, quantisation and the hash of the weights; vectors of different names must never be compared. At most 63 bytes, borrowed until embed_close.
+ * The kernels are not in it: their vectors of one text differ by rounding alone (cosine about 0.997), as little as they differ from the unquantised model. */
 const char *embed_name(const struct embed_model *m);
 /* Name of the kernels in use: "scalar", "avx2", ... */
 const char *embed_kernels(const struct embed_model *m);
 
-/* NULL when there is no memory. */
+/* 5 MB, touched only as far as texts are long; NULL when there is no memory. embed_scratch_free ends it. */
 struct embed_scratch *embed_scratch_new(const struct embed_model *m);
 void embed_scratch_free(struct embed_scratch *s);
 
-/* What the tokenizer makes of a text of any length. */
+/* What the tokenizer makes of a text of any length. Bytes that are not UTF-8 are passed over; "[SEP]" and the like are plain text. */
 struct embed_count {
     size_t tokens; /* word pieces and punctuation, without [CLS] and [SEP] */
     size_t pieces; /* word pieces alone … */
@@ -41,7 +42,7 @@ struct embed_count {
 };
 void embed_count(const struct embed_model *m, struct span text, struct embed_count *out);
 
-/* Vectors of count texts, [count]; an empty text has the vector of no tokens but [CLS] and [SEP]. Texts of similar length should come together. */
+/* Vectors of count texts, [count], the same alone as in any batch; an empty text has the vector of no tokens but [CLS] and [SEP]. Texts of similar length should come together. */
 void embed_texts(const struct embed_model *m, struct embed_scratch *s, const struct span *texts, size_t count, struct embed_vector *out);
 
 /* The converter: reads model.safetensors and vocab.txt, quantises the matrices to int8 by output row, writes the weight file at path (through a

@@ -254,6 +254,13 @@ static void convert(struct import *im, struct span vocabulary)
     memcpy(im->bytes, &im->header, sizeof im->header);
 }
 
+static void fail_write(struct import *im, const char *path)
+{
+    char what[160];
+    snprintf(what, sizeof what, "cannot be written: %s", strerror(errno));
+    fail(im, what, path);
+}
+
 /* Writes beside path, flushes to the disk, then takes its name: a server that has the old file mapped keeps it. */
 static void save(struct import *im, const char *path)
 {
@@ -264,7 +271,7 @@ static void save(struct import *im, const char *path)
     int fd = named ? mkostemp(name.p, O_CLOEXEC) : -1;
     bool ok = fd >= 0 && file_write(fd, (struct span){im->bytes, im->header.size}) && fchmod(fd, 0644) == 0 && fsync(fd) == 0 && rename(name.p, path) == 0;
     if (!ok)
-        fail(im, strerror(errno), path);
+        fail_write(im, path);
     if (fd >= 0)
         close(fd);
     if (fd >= 0 && !ok)

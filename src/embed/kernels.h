@@ -30,11 +30,14 @@ struct norm {
     const float *gain, *bias; /* [WIDTH] */
 };
 
+#define QUANTISE_LEAST 1e-30f /* below it a row counts as zeros: 127 / max must stay finite */
+
 enum { ATTEND_SCRATCH = (HEAD + 8) * POSITIONS }; /* floats */
 
 struct kernels {
     const char *name;
-    /* out[i] = round(x[i] / *scale), *scale = max |x| / 127; n is a multiple of 64. A row of zeros has scale 0. */
+    /* out[i] = round(x[i] / *scale), *scale = max |x| / 127; n is a multiple of 64. A row of zeros has scale 0.
+     * All of out lies in [-127, 127]. */
     void (*quantise)(const float *x, size_t n, int8_t *out, float *scale);
     /* x [count][w->columns], one scale a row → out [count][w->rows]. */
     void (*multiply)(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out);

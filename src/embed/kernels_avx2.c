@@ -28,7 +28,7 @@ static float largest_magnitude(const float *x, size_t n)
     __m256 max = _mm256_setzero_ps();
     for (size_t i = 0; i < n; i += LANES)
         max = _mm256_max_ps(max, _mm256_andnot_ps(sign, _mm256_loadu_ps(x + i)));
-    return max_of(max);
+    return max_of(max) < QUANTISE_LEAST ? 0 : max_of(max);
 }
 
 void avx2_quantise(const float *x, size_t n, int8_t *out, float *scale)

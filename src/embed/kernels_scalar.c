@@ -9,6 +9,8 @@ static void quantise(const float *x, size_t n, int8_t *out, float *scale)
     float max = 0;
     for (size_t i = 0; i < n; i++)
         max = fmaxf(max, fabsf(x[i]));
+    if (max < QUANTISE_LEAST)
+        max = 0;
     *scale = max / 127;
     float inverse = max > 0 ? 127 / max : 0;
     for (size_t i = 0; i < n; i++)
