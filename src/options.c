@@ -18,7 +18,7 @@
 #define MODEL_PATH "none" /* the build gives the file that script/bootstrap's deps folder holds */
 #endif
 
-enum kind { TEXT, COUNT, BYTES, SECONDS, SECRET };
+enum kind { TEXT, COUNT, BYTES, SECONDS, DECIMAL /* in thousandths */, SECRET };
 
 /* What stands for a secret where the configuration is shown; not taken as a value, so that a printed configuration cannot become one with a known secret. */
 static const char mask[] = "(set)";
@@ -58,6 +58,15 @@ static const struct option table[] = {
     {"extract-memory", BYTES, MEMBER(extract_memory), "512M", 64 << 20, 64 * GIB, NULL, "memory of a process that reads one document"},
     {"extract-cpu", SECONDS, MEMBER(extract_cpu_s), "30", 1, 3600, NULL, "CPU seconds of such a process"},
     {"extract-wall", SECONDS, MEMBER(extract_wall_s), "60", 1, 3600, NULL, "seconds of such a process"},
+    {"llm-url", TEXT, MEMBER(llm_url), "", 0, 0, NULL, "base address of a language model's server, such as http://127.0.0.1:9009/v1; none: answers are quotes"},
+    {"llm-model", TEXT, MEMBER(llm_model), "default", 0, 0, NULL, "name of the model on that server"},
+    {"llm-api-key", SECRET, MEMBER(llm_api_key), "", 0, 0, NULL, "its key"},
+    {"llm-timeout", SECONDS, MEMBER(llm_timeout_s), "120", 1, 3600, NULL, "seconds that an answer of the model may take"},
+    {"llm-silence", SECONDS, MEMBER(llm_silence_s), "30", 1, 3600, NULL, "seconds until its first word, and between two"},
+    {"llm-max-tokens", COUNT, MEMBER(llm_max_tokens), "512", 1, 100000, NULL, "longest answer of the model"},
+    {"llm-context", COUNT, MEMBER(llm_context), "4096", 512, 1000000, NULL, "tokens that the model takes, question and answer together"},
+    {"llm-temperature", DECIMAL, MEMBER(llm_temperature), "0.2", 0, 2000, NULL, "0 to 2: how freely it chooses words"},
+    {"llm-calls", COUNT, MEMBER(llm_calls), "256", 1, 10000, NULL, "answers of the model at once; more get quotes"},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 _Static_assert((int)OPTIONS <= (int)OPTIONS_MAX, "options.from is large enough");
@@ -122,9 +131,25 @@ static bool unknown(struct span name, const char *where, char *why, size_t why_s
     return false;
 }
 
+/* "0.25" → 250; at most three digits behind the point. */
+static bool read_decimal(const struct option *option, struct span value, int64_t *out)
+{
+    struct span whole, part;
+    int64_t ones, thousandths = 0;
+    bool has_part = span_cut(value, '.', &whole, &part);
+    if (!span_to_int(whole, 0, 1000000, &ones) || part.n > 3 || (has_part && !span_to_int(part, 0, 999, &thousandths)))
+        return false;
+    for (size_t i = part.n; i < 3; i++)
+        thousandths *= 10;
+    *out = ones * 1000 + thousandths;
+    return *out >= option->min && *out <= option->max;
+}
+
 static bool read_number(const struct option *option, struct span value, int64_t *out)
 {
     int64_t unit = 1;
+    if (option->kind == DECIMAL)
+        return read_decimal(option, value, out);
     if (option->kind == BYTES && value.n > 1) {
         const char *units = "KMG";
         const char *at = strchr(units, value.p[value.n - 1] & ~0x20);
@@ -155,8 +180,9 @@ static bool set_number(char *member, const struct option *option, struct span va
 {
     int64_t number;
     if (!read_number(option, value, &number)) {
-        snprintf(why, why_size, "%s of %s must be a number from %lld to %lld, not \"%.*s\".", option->name, where, (long long)option->min,
-                 (long long)option->max, value.n > 60 ? 60 : (int)value.n, value.p);
+        int64_t unit = option->kind == DECIMAL ? 1000 : 1;
+        snprintf(why, why_size, "%s of %s must be a number from %lld to %lld, not \"%.*s\".", option->name, where, (long long)(option->min / unit),
+                 (long long)(option->max / unit), value.n > 60 ? 60 : (int)value.n, value.p);
         return false;
     }
     memcpy(member, &number, sizeof number);
@@ -341,6 +367,14 @@ static const char *text_of(const struct options *o, const struct option *option)
     return option->kind == SECRET && member[0] ? mask : member;
 }
 
+static void print_number(struct buf *out, const struct option *option, int64_t number)
+{
+    if (option->kind == DECIMAL)
+        buf_printf(out, "%lld.%03lld", (long long)(number / 1000), (long long)(number % 1000));
+    else
+        buf_printf(out, "%lld", (long long)number);
+}
+
 void options_print(const struct options *o, struct buf *out)
 {
     static const char *const sources[] = {NULL, "the configuration file", "the environment", "the command line"};
@@ -351,7 +385,7 @@ void options_print(const struct options *o, struct buf *out)
         if (is_text(&table[i]))
             buf_str(out, text_of(o, &table[i]));
         else
-            buf_printf(out, "%lld", (long long)number_of(o, &table[i]));
+            print_number(out, &table[i], number_of(o, &table[i]));
         buf_char(out, '\n');
     }
 }
@@ -377,7 +411,7 @@ size_t options_changed(const struct options *o, struct log_field fields[OPTIONS_
 
 void options_help(struct buf *out)
 {
-    static const char *const kinds[] = {"TEXT", "N", "BYTES", "SECONDS", "SECRET"};
+    static const char *const kinds[] = {"TEXT", "N", "BYTES", "SECONDS", "N", "SECRET"};
     for (size_t i = 0; i < OPTIONS; i++) {
         const struct option *o = &table[i];
         buf_printf(out, "  --%-16s %-22s %s (%s)\n", o->name, o->choices ? o->choices : kinds[o->kind], o->help, o->initial[0] ? o->initial : "none");

@@ -20,7 +20,7 @@
 #include "http/routes.h"
 #include "http/server.h"
 
-enum { WHY = 512, METRICS_CONNECTIONS = 64 };
+enum { WHY = 512, METRICS_CONNECTIONS = 64, LAST_WORDS_MS = 1000 };
 
 struct running {
     struct app_config config;
@@ -56,6 +56,24 @@ static void configure(struct running *r, const struct options *o)
     r->config.ingest_workers = (unsigned)o->ingest_workers;
     r->config.metrics_token = o->metrics_token;
     r->config.index_memory_bytes = (size_t)o->index_memory;
+}
+
+static bool configure_model(struct running *r, const struct options *o, char *why)
+{
+    if (o->llm_max_tokens > o->llm_context / 2) {
+        snprintf(why, WHY, "llm-max-tokens may be half of llm-context at most; the passages need the rest.");
+        return false;
+    }
+    r->config.llm = (struct llm_options){.url = o->llm_url,
+                                         .api_key = o->llm_api_key,
+                                         .calls_max = (unsigned)o->llm_calls,
+                                         .silence_ms = o->llm_silence_s * 1000,
+                                         .total_ms = o->llm_timeout_s * 1000};
+    r->config.llm_model = o->llm_model;
+    r->config.llm_max_tokens = o->llm_max_tokens;
+    r->config.llm_context_tokens = o->llm_context;
+    r->config.llm_temperature_milli = o->llm_temperature;
+    return true;
 }
 
 /* The table with the configured bound in place of the compiled one. */
@@ -187,19 +205,28 @@ static void greet(const struct running *r, const struct options *o)
     fflush(stdout);
 }
 
-/* New work is refused, what runs may finish within the time given. False when a second signal came. */
-static bool wind_down(struct running *r, const struct options *o, const sigset_t *signals)
+/* False when a second signal came. */
+static bool wait_for_idle(struct running *r, int64_t ms, const sigset_t *signals)
 {
-    int64_t end = sys_mono_ms() + o->shutdown_s * 1000;
-    log_event(LOG_INFO, "stopping", log_int("active", http_server_active(r->server)));
-    http_server_drain(r->server);
-    app_stop(r->app);
+    int64_t end = sys_mono_ms() + ms;
     while (http_server_active(r->server) > 0 && sys_mono_ms() < end) {
         struct timespec pause = {.tv_nsec = 20000000};
         if (sigtimedwait(signals, NULL, &pause) > 0)
             return false;
     }
     return true;
+}
+
+/* New work is refused, what runs may finish within the time given; answers still coming then are told that they end. False when a second signal came. */
+static bool wind_down(struct running *r, const struct options *o, const sigset_t *signals)
+{
+    log_event(LOG_INFO, "stopping", log_int("active", http_server_active(r->server)));
+    http_server_drain(r->server);
+    app_stop(r->app);
+    if (!wait_for_idle(r, o->shutdown_s * 1000, signals))
+        return false;
+    app_cut_answers(r->app);
+    return wait_for_idle(r, LAST_WORDS_MS, signals);
 }
 
 static void release(struct running *r)
@@ -220,7 +247,7 @@ static void release(struct running *r)
 static bool start(struct running *r, const struct options *o, const struct db_engine *engine, char *why)
 {
     configure(r, o);
-    if (!start_storage(r, o, engine, why))
+    if (!configure_model(r, o, why) || !start_storage(r, o, engine, why))
         return false;
     r->app = app_new(&r->config, r->db, why, WHY);
     return r->app && start_server(r, o, why) && start_metrics(r, o, why);

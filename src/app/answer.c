@@ -1,10 +1,7 @@
 /* A question's course: session, search, decision, quotes, events, storage. */
-#include "app/answer.h"
-
-#include "app/answer_text.h"
+#include "app/answer_course.h"
 #include "app/asked.h"
 #include "app/calibrate.h"
-#include "app/conversation.h"
 #include "app/small_talk.h"
 #include "base/utf8.h"
 #include "store/account.h"
@@ -16,23 +13,9 @@ static const double own_words = 2;
 
 enum { PPM = 1000000 };
 
-struct answering {
-    struct app *app;
-    const struct principal *by;
-    const struct question *question;
-    struct arena *arena;
-    struct problem *problem;
-    struct conversation conversation;
-    struct message_row message;
-    struct passages passages; /* none when not answered */
-    struct quotes quotes;
-    struct answer_text text;
-    struct answer_end end;
-};
-
 static bool out_of_memory(struct answering *a)
 {
-    return problem_db(a->problem, DB_ERROR);
+    return problem_db(&a->problem, DB_ERROR);
 }
 
 /* ---- what to say ---- */
@@ -41,7 +24,7 @@ static enum db_status read_fallback(struct db_conn *c, void *context)
 {
     struct answering *a = context;
     bool found;
-    enum db_status status = store_setting_get(&a->by->tenant, c, "fallback_text", a->arena, &a->text.text, &found);
+    enum db_status status = store_setting_get(&a->by.tenant, c, "fallback_text", a->arena, &a->text.text, &found);
     if (status == DB_OK && (!found || !a->text.text.n))
         a->text.text = span_of(fallback_text);
     return status;
@@ -53,20 +36,20 @@ static bool give_fallback(struct answering *a)
     a->quotes = (struct quotes){0};
     a->text = (struct answer_text){0};
     enum db_status status = db_snapshot(a->app->db, read_fallback, a);
-    return status == DB_OK || problem_db(a->problem, status);
+    return status == DB_OK || problem_db(&a->problem, status);
 }
 
 static bool find_quotes(struct answering *a, struct span text, const struct question_term *own, size_t own_count)
 {
     struct question_term *terms;
     size_t count;
-    if (!question_terms(a->app, a->by, text, a->arena, &terms, &count, a->problem))
+    if (!question_terms(a->app, &a->by, text, a->arena, &terms, &count, &a->problem))
         return false;
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < own_count; k++)
             terms[i].idf *= span_eq(terms[i].term, own[k].term) ? own_words : 1;
     }
-    return quote_choose(a->question->text, terms, count, &a->passages, &quote_default_weights, a->arena, &a->quotes) || out_of_memory(a);
+    return quote_choose(a->question.text, terms, count, &a->passages, &quote_default_weights, a->arena, &a->quotes) || out_of_memory(a);
 }
 
 static double confidence(const struct answering *a)
@@ -81,28 +64,28 @@ static bool search(struct answering *a)
 {
     struct question_term *own;
     size_t own_count;
-    if (!question_terms(a->app, a->by, a->question->text, a->arena, &own, &own_count, a->problem))
+    if (!question_terms(a->app, &a->by, a->question.text, a->arena, &own, &own_count, &a->problem))
         return false;
-    struct retrieve_query query = a->question->retrieve;
-    query.text = conversation_complete(&a->conversation, a->question->text, own_count, a->arena);
+    struct retrieve_query query = a->question.retrieve;
+    query.text = conversation_complete(&a->conversation, a->question.text, own_count, a->arena);
     if (!query.text.p)
         return out_of_memory(a);
-    if (!retrieve(a->app, a->by, &query, a->arena, &a->passages, a->problem) || !find_quotes(a, query.text, own, own_count))
+    if (!retrieve(a->app, &a->by, &query, a->arena, &a->passages, &a->problem) || !find_quotes(a, query.text, own, own_count))
         return false;
     a->end.confidence = confidence(a);
     a->end.answered = a->end.confidence >= answer_threshold;
     if (!a->end.answered)
         return give_fallback(a);
-    return answer_compose(&a->passages, &a->quotes, a->arena, &a->text) || out_of_memory(a);
+    return (answer_prepare_model(a) && answer_compose(&a->passages, &a->quotes, a->arena, &a->text)) || out_of_memory(a);
 }
 
 /* Small talk counts as answered, so that it is not among the questions that documents are missing for. */
 static bool prepare(struct answering *a)
 {
     struct asked asked;
-    if (!conversation_open(a->app, a->by, a->question, a->arena, &a->conversation, a->problem))
+    if (!conversation_open(a->app, &a->by, &a->question, a->arena, &a->conversation, &a->problem))
         return false;
-    if (!asked_read(a->question->text, a->arena, &asked))
+    if (!asked_read(a->question.text, a->arena, &asked))
         return out_of_memory(a);
     const char *reply = small_talk_reply(&asked);
     if (!reply)
@@ -114,23 +97,23 @@ static bool prepare(struct answering *a)
 
 /* ---- events ---- */
 
-static bool send_sources(struct answering *a, const struct answer_sink *sink, void *context)
+static bool send_sources(struct answering *a)
 {
     for (size_t i = 0; i < a->passages.count; i++) {
         struct answer_source source = {.passage = a->passages.list[i], .snippet = answer_snippet(&a->passages, i, &a->quotes)};
-        if (!sink->source(context, &source))
+        if (!a->sink->source(a->context, &source))
             return false;
     }
     return true;
 }
 
 /* *sent: bytes of the answer that were handed over. */
-static bool send_text(struct answering *a, const struct answer_sink *sink, void *context, size_t *sent)
+static bool send_text(struct answering *a, size_t *sent)
 {
     struct span rest = a->text.text;
     while (rest.n) {
         struct span piece = answer_piece(rest);
-        if (!sink->token(context, piece))
+        if (!a->sink->token(a->context, piece))
             return false;
         *sent += piece.n;
         rest = span_skip(rest, piece.n);
@@ -138,10 +121,10 @@ static bool send_text(struct answering *a, const struct answer_sink *sink, void 
     return true;
 }
 
-static bool send_citations(struct answering *a, const struct answer_sink *sink, void *context)
+bool answer_send_citations(struct answering *a, const struct answer_citation *citations, size_t count)
 {
-    for (size_t i = 0; i < a->text.count; i++) {
-        if (!sink->citation(context, &a->text.citations[i]))
+    for (size_t i = 0; i < count; i++) {
+        if (!a->sink->citation(a->context, &citations[i]))
             return false;
     }
     return true;
@@ -170,12 +153,14 @@ static bool store(struct answering *a, struct span said, bool complete)
                                          .score_ppm = ppm(p->score)};
     }
     struct message_row *m = &a->message;
-    m->question = a->question->text;
+    m->question = a->question.text;
     m->answer = said;
     span_to_cstr(complete ? SPAN("complete") : SPAN("interrupted"), m->status, sizeof m->status);
     m->answered = a->end.answered;
     m->confidence_ppm = ppm(a->end.confidence);
-    return conversation_store(a->app, a->by, &a->conversation, m, sources, a->passages.count, a->problem);
+    m->tokens_in = a->end.tokens_in;
+    m->tokens_out = a->end.tokens_out;
+    return conversation_store(a->app, &a->by, &a->conversation, m, sources, a->passages.count, &a->problem);
 }
 
 static void begin_message(struct answering *a)
@@ -186,20 +171,78 @@ static void begin_message(struct answering *a)
     sys_public_id(a->message.public_id, "msg_");
 }
 
-bool answer_question(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, const struct answer_sink *sink,
-                     void *context, struct problem *problem)
+/* ---- the course ---- */
+
+static void finished(struct answering *a)
 {
-    struct answering a = {.app = app, .by = by, .question = question, .arena = arena, .problem = problem};
-    if (!prepare(&a))
-        return false;
-    begin_message(&a);
+    struct problem problem = a->problem;
+    buf_free(&a->said);
+    a->sink->finished(a->context, problem.kind == PROBLEM_NONE ? NULL : &problem);
+}
+
+void answer_finish(struct answering *a, struct span said, bool complete)
+{
+    struct problem before = a->problem;
+    bool stored = store(a, said, complete);
+    if (stored)
+        measure(&a->app->measures, a->end.answered ? MEASURE_ANSWERED : MEASURE_FALLBACKS);
+    if (before.kind != PROBLEM_NONE)
+        a->problem = before;
+    else if (stored && complete)
+        a->sink->end(a->context, &a->end);
+    finished(a);
+}
+
+void answer_quoted(struct answering *a)
+{
     size_t sent = 0;
-    bool complete = sink->start(context, a.conversation.session.public_id, a.message.public_id) && send_sources(&a, sink, context) &&
-                    send_text(&a, sink, context, &sent) && send_citations(&a, sink, context);
-    if (!store(&a, (struct span){a.text.text.p, sent}, complete))
-        return false;
-    measure(&app->measures, a.end.answered ? MEASURE_ANSWERED : MEASURE_FALLBACKS);
-    if (complete)
-        sink->end(context, &a.end);
-    return true;
+    bool complete = send_text(a, &sent) && answer_send_citations(a, a->text.citations, a->text.count);
+    answer_finish(a, (struct span){a->text.text.p, sent}, complete);
+}
+
+static bool keep(struct answering *a, struct span *text)
+{
+    if (text->p)
+        *text = arena_copy(a->arena, *text);
+    return text->p != NULL;
+}
+
+/* NULL when the arena is full. */
+static struct answering *begin(struct app *app, const struct principal *by, const struct question *question, struct arena *arena)
+{
+    struct answering *a = arena_alloc(arena, sizeof *a);
+    if (!a)
+        return NULL;
+    *a = (struct answering){.app = app, .by = *by, .question = *question, .arena = arena};
+    buf_init(&a->said, LLM_TEXT_MAX);
+    bool kept = keep(a, &a->question.text);
+    kept = kept && (!question->user.p || keep(a, &a->question.user));
+    return kept ? a : NULL;
+}
+
+void answer_question(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, const struct answer_sink *sink,
+                     void *context)
+{
+    struct answering *a = begin(app, by, question, arena);
+    if (!a) {
+        struct problem problem;
+        problem_db(&problem, DB_ERROR);
+        sink->finished(context, &problem);
+        return;
+    }
+    a->sink = sink;
+    a->context = context;
+    if (!prepare(a)) {
+        finished(a);
+        return;
+    }
+    begin_message(a);
+    if (!sink->start(context, a->conversation.session.public_id, a->message.public_id) || !send_sources(a)) {
+        answer_finish(a, SPAN(""), false);
+        return;
+    }
+    if (a->prompt.passages && answer_ask_model(a))
+        return;
+    a->end.degraded = a->prompt.passages > 0;
+    answer_quoted(a);
 }

@@ -18,7 +18,26 @@ const struct app_config app_default_config = {
     .content_max_bytes = 5 << 20,
     .ingest_workers = 2,
     .index_memory_bytes = 1 << 30,
+    .llm = {.url = "", .api_key = "", .calls_max = 256, .silence_ms = 30000, .total_ms = 120000},
+    .llm_model = "default",
+    .llm_max_tokens = 512,
+    .llm_context_tokens = 4096,
+    .llm_temperature_milli = 200,
 };
+
+/* Each call ends with one task, so the queue holds them all. */
+static bool start_model(struct app *app, char *why, size_t why_size)
+{
+    const struct llm_options *options = &app->config->llm;
+    if (!*options->url)
+        return true;
+    app->answers = pool_new("answers", 2, options->calls_max);
+    if (app->answers)
+        app->llm = llm_client_new(options, why, why_size);
+    else
+        snprintf(why, why_size, "There is not enough memory to start.");
+    return app->llm != NULL;
+}
 
 struct app *app_new(const struct app_config *config, struct db *db, char *why, size_t why_size)
 {
@@ -33,7 +52,7 @@ struct app *app_new(const struct app_config *config, struct db *db, char *why, s
     app->indexes = indexes_new(db, config->index_memory_bytes);
     if (!app->indexes)
         snprintf(why, why_size, "There is not enough memory to start.");
-    if (app->accounts && app->indexes)
+    if (app->accounts && app->indexes && start_model(app, why, why_size))
         app->ingest = ingest_new(app, why, why_size);
     if (!app->ingest) {
         app_free(app);
@@ -47,10 +66,18 @@ void app_stop(struct app *app)
     ingest_stop(app->ingest);
 }
 
+void app_cut_answers(struct app *app)
+{
+    if (app->llm)
+        llm_client_stop(app->llm);
+}
+
 void app_free(struct app *app)
 {
     if (!app)
         return;
+    llm_client_free(app->llm);
+    pool_free(app->answers);
     if (app->ingest) {
         ingest_stop(app->ingest);
         ingest_free(app->ingest);

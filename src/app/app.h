@@ -3,8 +3,10 @@
 #define APP_APP_H
 
 #include "app/measures.h"
+#include "base/pool.h"
 #include "db/db.h"
 #include "extract/extract.h"
+#include "llm/client.h"
 
 struct app_config {
     const char *program;   /* this binary, for extractor processes */
@@ -17,6 +19,9 @@ struct app_config {
     unsigned ingest_workers;   /* documents at once; default 2 */
     size_t index_memory_bytes; /* over all tenants; least recently used are dropped; default 1 GiB */
     const char *metrics_token; /* that a reader of /metrics must bear; NULL or "": none */
+    struct llm_options llm;    /* url "": no language model */
+    const char *llm_model;     /* the model's name on its server */
+    int64_t llm_max_tokens, llm_context_tokens, llm_temperature_milli;
 };
 extern const struct app_config app_default_config;
 
@@ -32,12 +37,16 @@ struct app {
     struct indexes *indexes;
     struct ingest *ingest;
     struct measures measures;
+    struct llm_client *llm; /* NULL: no language model */
+    struct pool *answers;   /* ends answers that a model gave; beside llm */
 };
 
 /* Reads the signing secret, takes up unfinished documents. config and db are borrowed until app_free. NULL with a sentence in why. */
 struct app *app_new(const struct app_config *config, struct db *db, char *why, size_t why_size);
 /* Takes no new documents up; documents in work are given back to the queue (their extractors are ended), waiting uploads are answered. */
 void app_stop(struct app *app);
+/* Breaks off the answers that a model is still giving; each is finished soon after. */
+void app_cut_answers(struct app *app);
 void app_free(struct app *app);
 
 #endif

@@ -117,6 +117,10 @@ static enum db_status write_message(struct db_conn *c, void *context)
         status = store_message_insert(tenant, c, w->message, w->sources, w->source_count);
     if (status == DB_OK)
         status = store_usage_add(tenant, c, "questions", 1, w->message->created_at);
+    if (status == DB_OK && w->message->tokens_in)
+        status = store_usage_add(tenant, c, "tokens_in", w->message->tokens_in, w->message->created_at);
+    if (status == DB_OK && w->message->tokens_out)
+        status = store_usage_add(tenant, c, "tokens_out", w->message->tokens_out, w->message->created_at);
     return status;
 }
 

@@ -29,17 +29,19 @@ static double four_digits(double share)
     return round(share * 1e4) / 1e4;
 }
 
-/* answered, confidence, usage: put into an object that may hold more. */
+/* answered, confidence, degraded, usage: put into an object that may hold more. */
 static void set_end(json_t *object, const struct answer_end *end)
 {
     json_object_set_new(object, "answered", json_boolean(end->answered));
     json_object_set_new(object, "confidence", json_real(four_digits(end->confidence)));
+    json_object_set_new(object, "degraded", json_boolean(end->degraded));
     json_object_set_new(object, "usage", json_pack("{s:I, s:I}", "input_tokens", (json_int_t)end->tokens_in, "output_tokens", (json_int_t)end->tokens_out));
 }
 
 /* ---- one object ---- */
 
 struct whole {
+    struct exchange *x;
     struct buf answer;
     json_t *reply, *sources, *citations;
 };
@@ -78,28 +80,62 @@ static bool whole_end(void *context, const struct answer_end *end)
     return true;
 }
 
-static const struct answer_sink whole_sink = {whole_start, whole_source, whole_token, whole_citation, whole_end};
+static enum llm_look whole_look(void *context)
+{
+    const struct whole *w = context;
+    return exchange_gone(w->x) ? LLM_GONE : LLM_LISTENS;
+}
+
+static bool whole_take_back(void *context)
+{
+    struct whole *w = context;
+    buf_clear(&w->answer);
+    return true;
+}
+
+static void whole_finished(void *context, const struct problem *problem)
+{
+    struct whole *w = context;
+    struct exchange *x = w->x;
+    json_t *reply = w->reply;
+    json_object_set_new(reply, "answer", json_from(buf_view(&w->answer)));
+    json_object_set_new(reply, "sources", w->sources);
+    json_object_set_new(reply, "citations", w->citations);
+    buf_free(&w->answer);
+    if (json_object_get(reply, "answered")) {
+        call_reply(x, 200, reply);
+        return;
+    }
+    struct problem why = {0};
+    json_decref(reply);
+    if (!problem && exchange_gone(x))
+        problem_set(&why, PROBLEM_UNAVAILABLE, "", "The connection was closed before the answer was complete; ask again.");
+    else if (!problem)
+        problem_db(&why, DB_ERROR);
+    call_fail(x, problem ? problem : &why);
+}
+
+static const struct answer_sink whole_sink = {whole_start, whole_source, whole_token, whole_citation, whole_end, whole_look, whole_take_back, whole_finished};
+
+static void fail_for_memory(struct exchange *x)
+{
+    struct problem problem;
+    problem_db(&problem, DB_ERROR);
+    call_fail(x, &problem);
+}
 
 void chat_reply_whole(struct exchange *x, const struct principal *by, const struct question *question)
 {
-    struct problem problem = {0};
-    struct whole w = {.reply = json_object(), .sources = json_array(), .citations = json_array()};
-    buf_init(&w.answer, ANSWER_BYTES);
-    /* The answer comes first in the reply, for those who read it with their eyes. */
-    json_object_set_new(w.reply, "answer", json_null());
-    bool ok = answer_question(call_app(x), by, question, exchange_arena(x), &whole_sink, &w, &problem);
-    json_object_set_new(w.reply, "answer", json_from(buf_view(&w.answer)));
-    json_object_set_new(w.reply, "sources", w.sources);
-    json_object_set_new(w.reply, "citations", w.citations);
-    if (ok && !json_object_get(w.reply, "answered"))
-        ok = problem_db(&problem, DB_ERROR);
-    buf_free(&w.answer);
-    if (ok) {
-        call_reply(x, 200, w.reply);
+    struct whole *w = arena_alloc(exchange_arena(x), sizeof *w);
+    if (!w) {
+        fail_for_memory(x);
         return;
     }
-    json_decref(w.reply);
-    call_fail(x, &problem);
+    *w = (struct whole){.x = x, .reply = json_object(), .sources = json_array(), .citations = json_array()};
+    buf_init(&w->answer, ANSWER_BYTES);
+    /* The answer comes first in the reply, for those who read it with their eyes. */
+    json_object_set_new(w->reply, "answer", json_null());
+    answer_question(call_app(x), by, question, exchange_arena(x), &whole_sink, w);
 }
 
 /* ---- events ---- */
@@ -166,25 +202,52 @@ static bool events_end(void *context, const struct answer_end *end)
     return send_json(context, "done", value);
 }
 
-static const struct answer_sink events_sink = {events_start, events_source, events_token, events_citation, events_end};
-
-static const char *error_code(enum problem_kind kind)
+static enum llm_look events_look(void *context)
 {
-    return kind == PROBLEM_UNAVAILABLE ? "unavailable" : kind == PROBLEM_STORAGE ? "insufficient-storage" : "internal";
+    struct events *e = context;
+    if (exchange_gone(e->x))
+        return LLM_GONE;
+    if (!exchange_stream_has_room(e->x))
+        return LLM_FULL;
+    return sse_heartbeat(&e->stream) ? LLM_LISTENS : LLM_GONE;
 }
+
+static bool events_take_back(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static const char *error_code(const struct problem *problem)
+{
+    if (*problem->slug)
+        return problem->slug;
+    return problem->kind == PROBLEM_UNAVAILABLE ? "unavailable" : problem->kind == PROBLEM_STORAGE ? "insufficient-storage" : "internal";
+}
+
+static void events_finished(void *context, const struct problem *problem)
+{
+    struct events *e = context;
+    if (e->begun && problem && !e->gone)
+        send_json(e, "error", json_pack("{s:s, s:s}", "code", error_code(problem), "detail", problem->detail));
+    buf_free(&e->json);
+    if (e->begun)
+        sse_end(&e->stream);
+    else
+        call_fail(e->x, problem);
+}
+
+static const struct answer_sink events_sink = {events_start, events_source, events_token,     events_citation,
+                                               events_end,   events_look,   events_take_back, events_finished};
 
 void chat_reply_events(struct exchange *x, const struct principal *by, const struct question *question)
 {
-    struct problem problem = {0};
-    struct events e = {.x = x};
-    buf_init(&e.json, EVENT_JSON_BYTES);
-    bool ok = answer_question(call_app(x), by, question, exchange_arena(x), &events_sink, &e, &problem);
-    if (!e.begun) {
-        call_fail(x, &problem);
-    } else {
-        if (!ok && !e.gone)
-            send_json(&e, "error", json_pack("{s:s, s:s}", "code", error_code(problem.kind), "detail", problem.detail));
-        sse_end(&e.stream);
+    struct events *e = arena_alloc(exchange_arena(x), sizeof *e);
+    if (!e) {
+        fail_for_memory(x);
+        return;
     }
-    buf_free(&e.json);
+    *e = (struct events){.x = x};
+    buf_init(&e->json, EVENT_JSON_BYTES);
+    answer_question(call_app(x), by, question, exchange_arena(x), &events_sink, e);
 }

@@ -5,7 +5,7 @@
 #include "app/answer.h"
 #include "http/exchange.h"
 
-/* Ways to give an answer to a client. An exchange is finished exactly once: by chat_reply_whole or chat_reply_events, whatever happens. */
+/* Ways to give an answer to a client. Each finishes the exchange exactly once, whatever happens: before it returns, or later when a model gives the answer. */
 /* One JSON object when the answer is complete. */
 void chat_reply_whole(struct exchange *x, const struct principal *by, const struct question *question);
 /* Events as they come: start, source…, token…, citation…, done; error when the answer fails after start. Before that, problems are ordinary replies. */

@@ -54,6 +54,8 @@ void exchange_reply(struct exchange *x, int status, const char *content_type, st
 bool exchange_stream_begin(struct exchange *x, int status, const char *content_type);
 /* Sends bytes in one write (one event a call). Waits while 256 KiB are unsent, at most 30 s. False when the client is gone or too slow. */
 bool exchange_stream_send(struct exchange *x, struct span bytes);
+/* Whether exchange_stream_send would take 128 KiB without waiting. For threads that must not wait. */
+bool exchange_stream_has_room(struct exchange *x);
 /* Finishes the streamed reply. x is gone afterwards. */
 void exchange_stream_end(struct exchange *x);
 /* Whether the client has hung up. Cheap; may be asked from any thread. */

@@ -178,6 +178,14 @@ bool exchange_stream_send(struct exchange *x, struct span bytes)
     return ok;
 }
 
+bool exchange_stream_has_room(struct exchange *x)
+{
+    pthread_mutex_lock(&x->lock);
+    bool room = x->unsent < UNSENT_MAX / 2;
+    pthread_mutex_unlock(&x->lock);
+    return room;
+}
+
 void exchange_stream_end(struct exchange *x)
 {
     bool failed = exchange_gone(x);

@@ -41,7 +41,7 @@ void sse_frame_comment(struct buf *out)
 
 bool sse_begin(struct sse *s, struct exchange *x)
 {
-    *s = (struct sse){.x = x};
+    *s = (struct sse){.x = x, .sent_at = sys_mono_ms()};
     buf_init(&s->event, SSE_EVENT_MAX);
     exchange_add_header(x, "Cache-Control", "no-cache, no-transform");
     exchange_add_header(x, "X-Accel-Buffering", "no");
@@ -60,6 +60,7 @@ bool sse_send(struct sse *s, const char *type, struct span json)
     if (!sse_fits(s, type, json))
         return false;
     s->id++;
+    s->sent_at = sys_mono_ms();
     return exchange_stream_send(s->x, buf_view(&s->event));
 }
 
@@ -83,6 +84,9 @@ bool sse_send_text(struct sse *s, const char *type, struct span text)
 
 bool sse_heartbeat(struct sse *s)
 {
+    if (sys_mono_ms() - s->sent_at < SSE_HEARTBEAT_MS)
+        return true;
+    s->sent_at = sys_mono_ms();
     buf_clear(&s->event);
     sse_frame_comment(&s->event);
     return !s->event.failed && exchange_stream_send(s->x, buf_view(&s->event));

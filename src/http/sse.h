@@ -5,7 +5,7 @@
 #include "http/exchange.h"
 
 /* No event is larger, framing included: proxies and readers with small buffers get it whole. */
-enum { SSE_EVENT_MAX = 4096 };
+enum { SSE_EVENT_MAX = 4096, SSE_HEARTBEAT_MS = 15000 };
 
 /* ---- framing; pure ---- */
 /* Appends "id: ID\ndata: {"type":"TYPE","data":JSON}\n\n". type: plain ASCII. json: one valid JSON value without line breaks; U+0085, U+2028 and U+2029,
@@ -18,7 +18,8 @@ void sse_frame_comment(struct buf *out);
 struct sse {
     struct exchange *x;
     struct buf event;
-    uint64_t id; /* of the last event, from 1 */
+    uint64_t id;     /* of the last event, from 1 */
+    int64_t sent_at; /* when it was sent; milliseconds */
 };
 /* Sends the head of the reply. sse_end is due in any case. False: the client is gone. */
 bool sse_begin(struct sse *s, struct exchange *x);
@@ -28,7 +29,7 @@ bool sse_send(struct sse *s, const char *type, struct span json);
 bool sse_fits(struct sse *s, const char *type, struct span json);
 /* A text as the data of one or several events of that type, cut between code points. */
 bool sse_send_text(struct sse *s, const char *type, struct span text);
-/* Keeps proxies from closing a stream that is silent for long. */
+/* Keeps proxies from closing a stream that is silent for long: a comment when nothing was sent for SSE_HEARTBEAT_MS. False when the client is gone. */
 bool sse_heartbeat(struct sse *s);
 /* Finishes the exchange. */
 void sse_end(struct sse *s);

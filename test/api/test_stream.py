@@ -112,7 +112,7 @@ def test_same_as_chat(shop, question):
     chat = shop.session.post(CHAT, json={"question": question}).json()
     assert "".join(told(body, "token")) == chat["answer"]
     assert told(body, "citation") == chat["citations"]
-    assert told(body, "done") == [{k: chat[k] for k in ("answered", "confidence", "usage")}]
+    assert told(body, "done") == [{k: chat[k] for k in ("answered", "confidence", "degraded", "usage")}]
     shown, whole = told(body, "source"), chat["sources"]
     assert [{**s, "heading": None, "snippet": None} for s in shown] == [{**s, "heading": None, "snippet": None} for s in whole]
     assert all(w["snippet"].startswith(s["snippet"]) for s, w in zip(shown, whole))

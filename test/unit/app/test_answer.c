@@ -59,7 +59,7 @@ struct heard {
     struct answer_end end;
     int step;       /* 0 nothing, 1 start, 2 sources, 3 tokens, 4 citations, 5 end */
     int stop_after; /* tokens; -1: never */
-    bool ok;
+    bool finished, ok;
     struct problem problem;
 };
 
@@ -116,7 +116,29 @@ static bool on_end(void *context, const struct answer_end *end)
     return true;
 }
 
-static const struct answer_sink sink = {on_start, on_source, on_token, on_citation, on_end};
+static enum llm_look on_look(void *context)
+{
+    (void)context;
+    return LLM_LISTENS;
+}
+
+static bool on_take_back(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static void on_finished(void *context, const struct problem *problem)
+{
+    struct heard *h = context;
+    assert_false(h->finished);
+    h->finished = true;
+    h->ok = !problem;
+    if (problem)
+        h->problem = *problem;
+}
+
+static const struct answer_sink sink = {on_start, on_source, on_token, on_citation, on_end, on_look, on_take_back, on_finished};
 
 static struct heard ask_as(struct fixture *f, struct principal p, const char *text, const char *session_id, const char *user, int stop_after)
 {
@@ -129,7 +151,8 @@ static struct heard ask_as(struct fixture *f, struct principal p, const char *te
     q.user = user ? span_of(user) : (struct span){NULL, 0};
     buf_init(&h.text, 1 << 20);
     world_refresh(f->w, &p);
-    h.ok = answer_question(&f->w->app, &p, &q, f->arena, &sink, &h, &h.problem);
+    answer_question(&f->w->app, &p, &q, f->arena, &sink, &h);
+    assert_true(h.finished);
     struct span kept = arena_copy(f->arena, buf_view(&h.text));
     buf_free(&h.text);
     h.text.p = (char *)kept.p;
