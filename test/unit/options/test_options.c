@@ -82,6 +82,9 @@ static void faults_are_named(void **state)
         {"--ingest-workers", "99999999999999999999", "from 1 to 64"},
         {"--file-max", "9999999999G", "file-max"},
         {"--registration", "maybe", "open|closed"},
+        {"--llm-temperature", "2.001", "from 0 to 2"},
+        {"--llm-temperature", "0.1234", "from 0 to 2"},
+        {"--llm-temperature", ".", "from 0 to 2"},
         {"--listen", NULL, "needs a value"},
         {"data", NULL, "begin with --"},
     };
@@ -166,12 +169,25 @@ static void secrets_are_not_shown(void **state)
     }
 }
 
+static void decimals_are_read_and_printed(void **state)
+{
+    (void)state;
+    struct buf text;
+    buf_init(&text, 1 << 16);
+    assert_true(read_with(NONE, ARGS("--llm-temperature", "0.75")));
+    assert_int_equal(o.llm_temperature, 750);
+    options_print(&o, &text);
+    assert_true(span_find(buf_view(&text), SPAN("\nllm-temperature = 0.750\n")) > 0);
+    buf_free(&text);
+    assert_false(read_with(NONE, ARGS("--llm-temperature", "2.001")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_hold),         cmocka_unit_test(flag_beats_variable),   cmocka_unit_test(file_is_read_and_beaten),
-        cmocka_unit_test(faults_are_named),      cmocka_unit_test(everything_is_printed), cmocka_unit_test(secrets_are_read_from_files),
-        cmocka_unit_test(secrets_are_not_shown),
+        cmocka_unit_test(defaults_hold),         cmocka_unit_test(flag_beats_variable),           cmocka_unit_test(file_is_read_and_beaten),
+        cmocka_unit_test(faults_are_named),      cmocka_unit_test(everything_is_printed),         cmocka_unit_test(secrets_are_read_from_files),
+        cmocka_unit_test(secrets_are_not_shown), cmocka_unit_test(decimals_are_read_and_printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
