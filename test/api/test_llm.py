@@ -1,6 +1,8 @@
 """Chat with a language model: a scripted one, well-behaved and not."""
+import contextlib
 import json
 import socket
+import sqlite3
 import struct
 import threading
 import time
@@ -8,6 +10,7 @@ import urllib.parse
 
 import fake_llm
 import pytest
+import requests
 from conftest import Tenant
 from fake_llm import FakeLLM, says
 from host import SLOW, Host, until
@@ -283,6 +286,28 @@ def test_hang_up_ends_the_call(world, path, script, reset):
     left = leave(raw, reset)
     assert world.model.requests[0].left.wait(10 * SLOW)
     assert world.model.requests[0].left_at - left <= 1 * SLOW
+
+
+def last_message(world):
+    with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % (world.host.log.parent / "data" / "chatifix.db"), uri=True)) as db:
+        return db.execute("select status, answer, tokens_in, tokens_out from message order by public_id desc limit 1").fetchone()
+
+
+def used(world, metric):
+    with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % (world.host.log.parent / "data" / "chatifix.db"), uri=True)) as db:
+        return db.execute("select coalesce(sum(amount), 0) from usage where metric = ?", (metric,)).fetchone()[0]
+
+
+@pytest.mark.parametrize("path", [CHAT, CHAT + "/stream"], ids=["chat", "stream"])
+def test_what_was_said_is_kept_and_counted(world, path):
+    before = used(world, "tokens_in"), used(world, "tokens_out")
+    world.model.play(fake_llm.begins("One two three"))
+    with pytest.raises(requests.exceptions.RequestException):
+        world.tenant.session.post(path, json={"question": QUESTION}, timeout=0.5 * SLOW)
+    until(lambda: last_message(world)[0] == "interrupted")
+    status, answer, tokens_in, tokens_out = last_message(world)
+    assert answer == "One two three" and tokens_in > 100 and tokens_out == 3
+    assert (used(world, "tokens_in"), used(world, "tokens_out")) == (before[0] + tokens_in, before[1] + tokens_out)
 
 
 # ---- many at once
