@@ -27,6 +27,7 @@ static bool set_easy(struct llm_call *call)
     curl_easy_setopt(e, CURLOPT_PROXY, "");                                 /* it goes where it was told to go, whatever the environment says */
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1); /* a connection a call, so that one that is given up ends at once */
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* ending a call does not wait for a name server that is silent */
     curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)LLM_CONNECT_MS);
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
@@ -214,8 +215,8 @@ static void end_call(struct llm_call *call, enum llm_result result)
     struct llm_client *c = call->client;
     struct llm_end end = {result, call->decoder.tokens_in, call->decoder.tokens_out};
     if (result != LLM_DONE)
-        log_event(LOG_WARN, "model call ended early", log_str("result", llm_result_name(result)), log_int("status", call->status),
-                  log_int("ms", sys_mono_ms() - call->started));
+        log_event(result >= LLM_CANCELLED ? LOG_INFO : LOG_WARN, "model call ended early", log_str("result", llm_result_name(result)),
+                  log_int("status", call->status), log_int("ms", sys_mono_ms() - call->started));
     leave(call);
     curl_multi_remove_handle(c->multi, call->easy);
     pthread_mutex_lock(&c->lock);

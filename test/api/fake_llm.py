@@ -152,12 +152,14 @@ def slow(pieces, seconds):
 class FakeLLM:
     """Plays `script` for each call: script(connection, request), true to keep the connection."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        """tls: an ssl.SSLContext to speak https with."""
         self.script = says("Hello.")
+        self.tls = tls
         self.requests = []
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.url = "http://127.0.0.1:%d/v1" % self._listener.getsockname()[1]
+        self.url = ("https" if tls else "http") + "://127.0.0.1:%d/v1" % self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -171,9 +173,9 @@ class FakeLLM:
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock):
-        c = Connection(sock)
         with sock:
             try:
+                c = Connection(self.tls.wrap_socket(sock, server_side=True) if self.tls else sock)
                 while True:
                     request = c.request()
                     if request is None:
