@@ -36,6 +36,9 @@ struct lexical_hit {
  * Exact: equal to scoring every chunk. Allocates nothing, so it cannot fail; uses about 48 KiB of stack. */
 size_t lexical_search(const struct lexical *x, const struct lexical_query *query, struct lexical_hit *hits, size_t limit);
 
+/* Fills in score and coverage of the chunks that hits name, as lexical_search would; 0 where a chunk shares no term. The query's documents are not looked at. */
+void lexical_score(const struct lexical *x, const struct lexical_query *query, struct lexical_hit *hits, size_t count);
+
 /* idf of one term in this index (that of df = 0 when unknown). */
 double lexical_idf(const struct lexical *x, struct span term);
 size_t lexical_chunks(const struct lexical *x);

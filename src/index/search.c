@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "index/filter.h"
 #include "index/postings.h"
 
 enum { WINDOW = 2048 }; /* chunks whose sums are held at once; a multiple of 64 */
@@ -60,21 +61,6 @@ static void offer(struct search *s, struct lexical_hit hit)
     }
 }
 
-static bool allowed(const struct lexical_query *q, int64_t document_id)
-{
-    if (!q->documents)
-        return true;
-    size_t low = 0, high = q->document_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (q->documents[middle] < document_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < q->document_count && q->documents[low] == document_id;
-}
-
 static void open_cursors(struct search *s)
 {
     size_t terms = s->query->count < LEXICAL_TERMS_MAX ? s->query->count : LEXICAL_TERMS_MAX;
@@ -126,7 +112,7 @@ static void collect(struct search *s, uint32_t first)
             const struct chunk_row *row = &s->index->chunks[first + i];
             float score = (float)(s->score[i] / s->mass);
             bool full = s->count == s->limit;
-            if ((full && score < s->hits[0].score) || !allowed(s->query, row->document_id))
+            if ((full && score < s->hits[0].score) || !filter_allows(s->query->documents, s->query->document_count, row->document_id))
                 continue;
             offer(s, (struct lexical_hit){row->document_id, row->ordinal, score, (float)(s->covered[i] / s->mass)});
         }
@@ -145,22 +131,28 @@ static void sort_hits(struct search *s)
     }
 }
 
+static void begin(struct search *s, const struct lexical *x, const struct lexical_query *query)
+{
+    s->index = x;
+    s->query = query;
+    s->cursor_count = s->count = s->limit = 0;
+    s->mass = 0;
+    s->hits = NULL;
+    memset(s->touched, 0, sizeof s->touched);
+    double average = lexical_chunks(x) ? (double)x->living_length / (double)lexical_chunks(x) : 0;
+    s->norm_base = x->k1 * (1 - x->b);
+    s->norm_slope = average > 0 ? x->k1 * x->b / average : 0;
+    open_cursors(s);
+}
+
 size_t lexical_search(const struct lexical *x, const struct lexical_query *query, struct lexical_hit *hits, size_t limit)
 {
     if (limit == 0 || lexical_chunks(x) == 0)
         return 0;
     struct search s;
-    s.index = x;
-    s.query = query;
-    s.cursor_count = s.count = 0;
-    s.mass = 0;
+    begin(&s, x, query);
     s.hits = hits;
     s.limit = limit;
-    memset(s.touched, 0, sizeof s.touched);
-    double average = (double)x->living_length / (double)lexical_chunks(x);
-    s.norm_base = x->k1 * (1 - x->b);
-    s.norm_slope = average > 0 ? x->k1 * x->b / average : 0;
-    open_cursors(&s);
     for (uint32_t first; (first = first_chunk(&s)) != NO_CHUNK;) {
         first -= first % WINDOW;
         for (size_t i = 0; i < s.cursor_count; i++)
@@ -169,4 +161,56 @@ size_t lexical_search(const struct lexical *x, const struct lexical_query *query
     }
     sort_hits(&s);
     return s.count;
+}
+
+/* ---- chunks that are named ---- */
+
+/* A document's chunks mostly came together and in order: then the place of one follows from that of the last. */
+static uint32_t chunk_of(const struct lexical *x, int64_t document_id, int32_t ordinal)
+{
+    uint64_t newest;
+    if (!map_get(x->documents, document_key(&document_id), &newest))
+        return NO_CHUNK;
+    int64_t guess = (int64_t)newest - x->chunks[newest].ordinal + ordinal;
+    if (guess >= 0 && guess <= (int64_t)newest && x->chunks[guess].document_id == document_id && x->chunks[guess].ordinal == ordinal)
+        return (uint32_t)guess;
+    uint32_t chunk = (uint32_t)newest;
+    while (chunk != NO_CHUNK && x->chunks[chunk].ordinal != ordinal)
+        chunk = x->chunks[chunk].previous;
+    return chunk;
+}
+
+/* How often the chunk holds the term of a cursor. */
+static uint32_t count_in(const struct cursor *c, uint32_t chunk)
+{
+    size_t low = 0, high = (size_t)(c->end - c->at);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->at[middle].chunk < chunk)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return c->at + low < c->end && c->at[low].chunk == chunk ? c->at[low].count : 0;
+}
+
+static void score_one(const struct search *s, struct lexical_hit *hit)
+{
+    uint32_t chunk = chunk_of(s->index, hit->document_id, hit->ordinal);
+    double score = 0, covered = 0;
+    for (size_t i = 0; chunk != NO_CHUNK && i < s->cursor_count; i++) {
+        double count = count_in(&s->cursors[i], chunk);
+        score += count > 0 ? s->cursors[i].idf * count / (count + s->norm_base + s->norm_slope * s->index->lengths[chunk]) : 0;
+        covered += count > 0 ? s->cursors[i].idf : 0;
+    }
+    hit->score = s->mass > 0 ? (float)(score / s->mass) : 0;
+    hit->coverage = s->mass > 0 ? (float)(covered / s->mass) : 0;
+}
+
+void lexical_score(const struct lexical *x, const struct lexical_query *query, struct lexical_hit *hits, size_t count)
+{
+    struct search s;
+    begin(&s, x, query);
+    for (size_t i = 0; i < count; i++)
+        score_one(&s, &hits[i]);
 }

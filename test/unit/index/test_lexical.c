@@ -199,6 +199,21 @@ static void assert_same(const struct lexical_hit *got, const struct lexical_hit 
     }
 }
 
+/* What a search found, scored by name; and chunks that are not there, or that share no term. */
+static void assert_named_chunks_score_the_same(const struct world *w, const struct lexical_query *query, const struct lexical_hit *found, size_t count)
+{
+    struct lexical_hit named[52];
+    for (size_t i = 0; i < count; i++)
+        named[i] = (struct lexical_hit){found[i].document_id, found[i].ordinal, -1, -1};
+    named[count] = (struct lexical_hit){found->document_id, 1000, -1, -1};
+    named[count + 1] = (struct lexical_hit){-5, 0, -1, -1};
+    lexical_score(w->index, query, named, count + 2);
+    for (size_t i = 0; i < count; i++)
+        assert_true(named[i].score == found[i].score && named[i].coverage == found[i].coverage);
+    for (size_t i = count; i < count + 2; i++)
+        assert_true(named[i].score == 0 && named[i].coverage == 0);
+}
+
 static void compare(struct world *w, const int64_t *documents, size_t document_count)
 {
     struct span terms[TERMS];
@@ -210,13 +225,14 @@ static void compare(struct world *w, const int64_t *documents, size_t document_c
             count = t + 1;
     }
     struct lexical_query query = {.terms = terms, .count = count, .documents = documents, .document_count = document_count};
-    struct lexical_hit *expected = calloc(w->count + 2, sizeof *expected), got[50];
+    struct lexical_hit *expected = calloc(w->count + 2, sizeof *expected), got[50] = {{0}};
     size_t all = plain_search(w, &query, numbers, expected), limit = next_random(w) % 50;
     size_t n = lexical_search(w->index, &query, got, limit);
     assert_int_equal(n, all < limit ? all : limit);
     assert_same(got, expected, n);
     for (size_t t = 0; t < count; t++)
         assert_float_equal(lexical_idf(w->index, terms[t]), plain_idf(w, numbers[t]), 1e-9);
+    assert_named_chunks_score_the_same(w, &query, got, n);
     free(expected);
 }
 

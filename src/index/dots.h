@@ -1,0 +1,15 @@
+/* The kernel of the dense index: dot products of one int8 vector with many. */
+#ifndef INDEX_DOTS_H
+#define INDEX_DOTS_H
+
+#include "index/dense.h"
+
+/* out[i] = query · vectors[i * DENSE_DIMENSIONS ...]; no alignment is asked for. Sums are exact: 384 products of at most 2^14 stay below 2^23. */
+typedef void dots_kernel(const int8_t *query, const int8_t *vectors, size_t count, int32_t *out);
+
+/* The reference, in plain C. */
+dots_kernel dots_scalar;
+/* The fastest one that this processor runs. */
+dots_kernel *dots_choose(void);
+
+#endif
