@@ -119,7 +119,7 @@ struct update {
     int64_t seq;
 };
 
-static bool add_chunk(void *context, int32_t ordinal, struct span terms, int64_t length)
+static bool add_chunk(void *context, int32_t ordinal, struct span terms, int64_t length, struct span vector)
 {
     struct update *u = context;
     struct term *list;
@@ -177,7 +177,7 @@ static enum db_status apply(struct update *u, struct db_conn *c, const struct do
     if (status != DB_OK || d->version == 0)
         return status;
     u->document_id = change->document_id;
-    return store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, add_chunk, u);
+    return store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, u->entry->model, add_chunk, u);
 }
 
 static enum db_status apply_changes(struct db_conn *c, void *context)

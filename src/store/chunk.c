@@ -11,10 +11,15 @@ const struct db_statement store_chunk_sql[CHUNK_SQL] = {
                                       " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"},
     [CHUNK_DELETE_OTHERS] = {"chunk.delete_others", "delete from chunk" OTHERS},
     [CHUNK_DELETE_VERSION] = {"chunk.delete_version", "delete from chunk" VERSION},
+    [EMBEDDING_INSERT] = {"embedding.insert", "insert into embedding (tenant_id, document_id, version, ordinal, model, vector) values ($1, $2, $3, $4, $5, $6)"
+                                              " on conflict (tenant_id, document_id, version, ordinal, model) do update set vector = excluded.vector"},
     [EMBEDDING_DELETE_OTHERS] = {"embedding.delete_others", "delete from embedding" OTHERS},
     [EMBEDDING_DELETE_VERSION] = {"embedding.delete_version", "delete from embedding" VERSION},
-    [CHUNK_TERMS] = {"chunk.terms", "select ordinal, terms, length from chunk" VERSION " order by ordinal"},
-    [CHUNK_GET] = {"chunk.get", "select c.page, c.start_at, c.end_at, c.heading, c.text, c.version, d.public_id, d.filename, d.metadata"
+    [CHUNK_TERMS] = {"chunk.terms", "select c.ordinal, c.terms, c.length, e.vector from chunk c left join embedding e on e.tenant_id = $1"
+                                    " and e.document_id = $2 and e.version = $3 and e.ordinal = c.ordinal and e.model = $4"
+                                    " where c.tenant_id = $1 and c.document_id = $2 and c.version = $3 order by c.ordinal"},
+    [CHUNK_TEXTS] = {"chunk.texts", "select ordinal, heading, text from chunk" VERSION " order by ordinal"},
+    [CHUNK_GET] = {"chunk.get", "select c.page, c.start_at, c.end_at, c.heading, c.text, c.version, d.public_id, d.filename, d.metadata, d.seq"
                                 " from document d join chunk c on c.tenant_id = $1 and c.document_id = d.document_id and c.version = d.indexed_version"
                                 " where d.tenant_id = $1 and d.document_id = $2 and d.tombstone = 0 and c.ordinal = $3"},
 };
@@ -54,17 +59,46 @@ enum db_status store_chunk_delete_version(const struct tenant *t, struct db_conn
     return status == DB_OK ? db_run(prepare(t, c, EMBEDDING_DELETE_VERSION, document_id, version), NULL) : status;
 }
 
-enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, store_chunk_visitor *row, void *context)
+enum db_status store_embedding_insert(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int32_t ordinal, struct span model,
+                                      struct span vector)
+{
+    struct db_stmt *s = prepare(t, c, EMBEDDING_INSERT, document_id, version);
+    db_bind_int(s, 4, ordinal);
+    db_bind_text(s, 5, model);
+    db_bind_blob(s, 6, vector);
+    return db_run(s, NULL);
+}
+
+enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model, store_chunk_visitor *row,
+                                 void *context)
 {
     struct db_stmt *s = prepare(t, c, CHUNK_TERMS, document_id, version);
     enum db_status status;
+    db_bind_text(s, 4, model);
     while ((status = db_step(s)) == DB_ROW)
-        if (!row(context, (int32_t)db_int(s, 0), db_blob(s, 1), db_int(s, 2))) {
+        if (!row(context, (int32_t)db_int(s, 0), db_blob(s, 1), db_int(s, 2), db_blob(s, 3))) {
             status = DB_ERROR;
             break;
         }
     db_end(s);
     return status;
+}
+
+enum db_status store_chunk_texts(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct arena *arena, struct chunk **chunks,
+                                 size_t *count)
+{
+    struct row_reader r = {.s = prepare(t, c, CHUNK_TEXTS, document_id, version), .arena = arena};
+    struct row_array array = {.arena = arena, .size = sizeof **chunks};
+    enum db_status status;
+    while ((status = db_step(r.s)) == DB_ROW && !r.failed) {
+        struct chunk *chunk = row_append(&array);
+        r.failed = !chunk;
+        if (chunk)
+            *chunk = (struct chunk){.ordinal = (int32_t)db_int(r.s, 0), .heading = row_text(&r, 1), .text = row_text(&r, 2)};
+    }
+    *chunks = (struct chunk *)(void *)array.p;
+    *count = array.count;
+    return row_end(&r, status == DB_ROW ? DB_OK : status);
 }
 
 enum db_status store_chunk_get(const struct tenant *t, struct db_conn *c, int64_t document_id, int32_t ordinal, struct arena *arena, struct chunk_found *row,
@@ -80,6 +114,7 @@ enum db_status store_chunk_get(const struct tenant *t, struct db_conn *c, int64_
         row_cstr(&r, 6, row->document_public_id, sizeof row->document_public_id);
         row->document_name = row_text(&r, 7);
         row->metadata = row_text(&r, 8);
+        row->seq = db_int(r.s, 9);
     }
     return row_end(&r, status);
 }

@@ -23,6 +23,7 @@ const struct db_statement store_document_sql[DOCUMENT_SQL] = {
     [DOCUMENT_COMPLETED] = {"document.completed",
                             "update document set status = 'completed', progress = 100, indexed_version = $3, analysis_version = $4, seq = $5, pages = $6,"
                             " chunks = $7, language = $8, updated_at = $9, error_code = null, error_message = null" ALIVE_AT_VERSION},
+    [DOCUMENT_EMBEDDED] = {"document.embedded", "update document set seq = $4" ALIVE_AT_VERSION " and indexed_version = $3"},
     [DOCUMENT_BURY] = {"document.bury",
                        "update document set tombstone = $3, seq = $4, updated_at = $3, filename = '', metadata = '{}', external_id = null, content_hash = $5,"
                        " media_type = '', language = '', error_code = null, error_message = null, size_bytes = 0, pages = 0, chunks = 0" OF_DOCUMENT
@@ -132,6 +133,13 @@ enum db_status store_document_completed(const struct tenant *t, struct db_conn *
     db_bind_int(s, 7, row->chunks);
     row_bind_cstr(s, 8, row->language);
     db_bind_int(s, 9, row->updated_at);
+    return run_once(s, changed);
+}
+
+enum db_status store_document_embedded(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t seq, bool *changed)
+{
+    struct db_stmt *s = prepare_version(t, c, DOCUMENT_EMBEDDED, document_id, version);
+    db_bind_int(s, 4, seq);
     return run_once(s, changed);
 }
 

@@ -72,6 +72,8 @@ enum db_status store_document_failed(const struct tenant *t, struct db_conn *c, 
                                      int64_t now, bool *changed);
 /* status completed, indexed_version = version; seq, analysis_version, pages, chunks, language and updated_at as given. */
 enum db_status store_document_completed(const struct tenant *t, struct db_conn *c, const struct document_row *row, bool *changed);
+/* Vectors came to the chunks of that version: seq as given, if it is still the indexed one. */
+enum db_status store_document_embedded(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t seq, bool *changed);
 /* Tombstone: the row loses name, metadata, external id, hash; original, chunks, embeddings and jobs are deleted; seq as given. *changed false: there was none. */
 enum db_status store_document_delete(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t seq, int64_t now, bool *changed);
 
@@ -102,17 +104,24 @@ enum db_status store_chunk_insert(const struct tenant *t, struct db_conn *c, int
 enum db_status store_chunk_delete_others(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version);
 /* Deletes the chunks of this version (an unfinished earlier try). */
 enum db_status store_chunk_delete_version(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version);
-/* Calls row for every chunk of a version in order, with only ordinal, terms and length set: what the index is built from. row returns false to stop with
- * DB_ERROR. */
-typedef bool store_chunk_visitor(void *context, int32_t ordinal, struct span terms, int64_t length);
-enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, store_chunk_visitor *row, void *context);
+/* The vector of a stored chunk, in place of an earlier one of that model. */
+enum db_status store_embedding_insert(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int32_t ordinal, struct span model,
+                                      struct span vector);
+/* Calls row for every chunk of a version in order with what the index is built from: ordinal, terms, length, and the vector that `model` gave it (p == NULL:
+ * none). row returns false to stop with DB_ERROR. */
+typedef bool store_chunk_visitor(void *context, int32_t ordinal, struct span terms, int64_t length, struct span vector);
+enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model, store_chunk_visitor *row,
+                                 void *context);
+/* The chunks of a version in order, with only ordinal, heading and text set: what vectors are made from. In the arena. */
+enum db_status store_chunk_texts(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct arena *arena, struct chunk **chunks,
+                                 size_t *count);
 /* One chunk with its text, and the document's public id and name, if that version is the indexed one of a living document. */
 struct chunk_found {
     struct chunk chunk;
     char document_public_id[PUBLIC_ID_SIZE];
     struct span document_name;
     struct span metadata; /* of the document, JSON object */
-    int64_t version;
+    int64_t version, seq; /* of the document */
 };
 enum db_status store_chunk_get(const struct tenant *t, struct db_conn *c, int64_t document_id, int32_t ordinal, struct arena *arena, struct chunk_found *row,
                                bool *found);

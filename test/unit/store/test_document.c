@@ -427,14 +427,17 @@ static void insert_chunk(struct fixture *f, int64_t version, int32_t ordinal, co
 
 struct visit {
     int32_t seen[8];
+    char vectors[8]; /* first byte, 0 for none */
     size_t count, stop_at;
 };
 
-static bool visit_chunk(void *context, int32_t ordinal, struct span terms, int64_t length)
+static bool visit_chunk(void *context, int32_t ordinal, struct span terms, int64_t length, struct span vector)
 {
     struct visit *v = context;
     assert_text(terms, "\0terms");
     assert_int_equal(length, 7);
+    if (vector.p)
+        v->vectors[ordinal] = vector.p[0];
     v->seen[v->count++] = ordinal;
     return v->count != v->stop_at;
 }
@@ -447,13 +450,66 @@ static void the_index_walks_chunks_in_order(void **state)
     for (int32_t i = 4; i-- > 0;)
         insert_chunk(f, 1, i, "text");
     insert_chunk(f, 2, 9, "other version");
-    assert_ok(store_chunk_terms(&f->a, f->c, 1, 1, visit_chunk, &v));
+    assert_ok(store_chunk_terms(&f->a, f->c, 1, 1, SPAN("m"), visit_chunk, &v));
     assert_int_equal(v.count, 4);
     for (int32_t i = 0; i < 4; i++)
         assert_int_equal(v.seen[i], i);
     v = (struct visit){.stop_at = 2};
-    assert_int_equal(store_chunk_terms(&f->a, f->c, 1, 1, visit_chunk, &v), DB_ERROR);
+    assert_int_equal(store_chunk_terms(&f->a, f->c, 1, 1, SPAN("m"), visit_chunk, &v), DB_ERROR);
     assert_int_equal(v.count, 2);
+}
+
+static void insert_vector(struct fixture *f, int64_t version, int32_t ordinal, const char *model, const char *vector)
+{
+    assert_ok(store_embedding_insert(&f->a, f->c, 1, version, ordinal, span_of(model), span_of(vector)));
+}
+
+static void vectors_come_with_their_chunk_and_model(void **state)
+{
+    struct fixture *f = *state;
+    struct visit v = {0};
+    fixture_insert_document(f, &f->a, 1);
+    for (int32_t i = 0; i < 4; i++)
+        insert_chunk(f, 1, i, "text");
+    insert_chunk(f, 2, 3, "other version");
+    insert_vector(f, 1, 0, "m", "x");
+    insert_vector(f, 1, 0, "m", "a"); /* in place of the one before */
+    insert_vector(f, 1, 1, "other model", "b");
+    insert_vector(f, 1, 2, "other model", "c");
+    insert_vector(f, 1, 2, "m", "d");
+    insert_vector(f, 2, 3, "m", "e");
+    assert_ok(store_chunk_terms(&f->a, f->c, 1, 1, SPAN("m"), visit_chunk, &v));
+    assert_memory_equal(v.vectors, "a\0d\0\0", 5);
+    v = (struct visit){0};
+    assert_ok(store_chunk_terms(&f->a, f->c, 1, 1, SPAN(""), visit_chunk, &v));
+    assert_int_equal(v.count, 4);
+    assert_memory_equal(v.vectors, "\0\0\0\0", 5);
+}
+
+static void chunks_are_read_back_for_their_vectors(void **state)
+{
+    struct fixture *f = *state;
+    struct chunk *chunks;
+    size_t count;
+    bool changed;
+    fixture_insert_document(f, &f->a, 1);
+    insert_chunk(f, 1, 1, "second");
+    insert_chunk(f, 1, 0, "first");
+    insert_chunk(f, 2, 0, "other version");
+    assert_ok(store_chunk_texts(&f->a, f->c, 1, 1, f->arena, &chunks, &count));
+    assert_int_equal(count, 2);
+    assert_text(chunks[0].text, "first");
+    assert_text(chunks[1].text, "second");
+    assert_text(chunks[1].heading, "Top > Sub");
+    assert_int_equal(chunks[1].ordinal, 1);
+    assert_ok(store_document_embedded(&f->a, f->c, 1, 1, 77, &changed));
+    assert_false(changed); /* not indexed yet */
+    complete(f, 1, 1);
+    assert_ok(store_document_embedded(&f->a, f->c, 1, 2, 77, &changed));
+    assert_false(changed);
+    assert_ok(store_document_embedded(&f->a, f->c, 1, 1, 77, &changed));
+    assert_true(changed);
+    assert_int_equal(get(f, 1).seq, 77);
 }
 
 static bool find_chunk(struct fixture *f, int32_t ordinal, struct chunk_found *row)
@@ -477,7 +533,7 @@ static void only_chunks_of_the_indexed_version_are_shown(void **state)
     assert_true(find_chunk(f, 0, &row));
     assert_text(row.chunk.text, "old");
     assert_text(row.chunk.heading, "Top > Sub");
-    assert_true(row.chunk.ordinal == 0 && row.chunk.page == 1 && row.chunk.start == 0 && row.chunk.end == 50 && row.version == 1);
+    assert_true(row.chunk.ordinal == 0 && row.chunk.page == 1 && row.chunk.start == 0 && row.chunk.end == 50 && row.version == 1 && row.seq == get(f, 1).seq);
     assert_string_equal(row.document_public_id, "doc_00000000000000000000000000000001");
     assert_text(row.document_name, "File 001.txt");
     assert_text(row.metadata, "{\"k\":1}");
@@ -543,6 +599,8 @@ int main(void)
         STORE_TEST(changes_come_in_their_order),
         STORE_TEST(an_original_is_read_part_by_part),
         STORE_TEST(the_index_walks_chunks_in_order),
+        STORE_TEST(vectors_come_with_their_chunk_and_model),
+        STORE_TEST(chunks_are_read_back_for_their_vectors),
         STORE_TEST(only_chunks_of_the_indexed_version_are_shown),
         STORE_TEST(chunks_of_a_version_or_of_the_others_are_deleted),
         STORE_TEST(a_row_that_does_not_fit_the_arena_is_an_error),

@@ -48,6 +48,7 @@ static void make_documents(struct fixture *f, const struct tenant *t)
         fixture_insert_document(f, t, i);
         assert_ok(store_part_insert(t, f->c, i, 1, 0, SPAN("mine")));
         assert_ok(store_chunk_insert(t, f->c, i, 1, &chunk));
+        assert_ok(store_embedding_insert(t, f->c, i, 1, 0, SPAN("m"), SPAN("mine")));
         assert_ok(store_job_insert(t, f->c, i, 1, NOW, NOW));
     }
     struct document_row done = fixture_document(0, DOCUMENT);
@@ -119,15 +120,16 @@ static void sees_no_document(struct fixture *f, const struct tenant *t)
     assert_int_equal(count, 0);
 }
 
-static bool no_chunk(void *context, int32_t ordinal, struct span terms, int64_t length)
+static bool no_chunk(void *context, int32_t ordinal, struct span terms, int64_t length, struct span vector)
 {
-    (void)context, (void)ordinal, (void)terms, (void)length;
+    (void)context, (void)ordinal, (void)terms, (void)length, (void)vector;
     return false;
 }
 
 static void sees_no_content(struct fixture *f, const struct tenant *t)
 {
     struct chunk_found chunk;
+    struct chunk *chunks;
     struct session_row session;
     struct message_row *messages;
     struct job_row job;
@@ -139,7 +141,9 @@ static void sees_no_content(struct fixture *f, const struct tenant *t)
     assert_false(found);
     assert_ok(store_part_get(t, f->c, DOCUMENT, 1, 0, f->arena, &data, &found));
     assert_false(found);
-    assert_ok(store_chunk_terms(t, f->c, DOCUMENT, 1, no_chunk, NULL));
+    assert_ok(store_chunk_terms(t, f->c, DOCUMENT, 1, SPAN("m"), no_chunk, NULL));
+    assert_ok(store_chunk_texts(t, f->c, DOCUMENT, 1, f->arena, &chunks, &count));
+    assert_int_equal(count, 0);
     assert_ok(store_chunk_get(t, f->c, DOCUMENT, 0, f->arena, &chunk, &found));
     assert_false(found);
     assert_ok(store_session_by_public_id(t, f->c, SPAN("sess-1"), f->arena, &session, &found));
@@ -218,6 +222,8 @@ static void change_documents(struct fixture *f, const struct tenant *t)
     assert_ok(store_document_completed(t, f->c, &row, &changed));
     assert_ok(store_part_delete_before(t, f->c, DOCUMENT, 2));
     assert_ok(store_chunk_delete_others(t, f->c, DOCUMENT, 2));
+    assert_ok(store_embedding_insert(t, f->c, DOCUMENT, 2, 0, SPAN("m"), SPAN("changed")));
+    assert_ok(store_document_embedded(t, f->c, DOCUMENT, 2, seq, &changed));
     assert_ok(store_chunk_delete_version(t, f->c, DOCUMENT, 2));
     assert_ok(store_document_delete(t, f->c, GONE, seq, NOW, &changed));
     assert_true(changed);
