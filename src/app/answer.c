@@ -56,7 +56,8 @@ static double confidence(const struct answering *a)
 {
     if (!a->quotes.count)
         return 0;
-    struct evidence e = {.lexical = a->passages.matches[0].lexical, .asks_a_kind = a->quotes.asks_a_kind, .held = a->quotes.asked_held};
+    struct evidence e = {
+        .fused = a->passages.matches[0].fused, .weight = a->passages.weight, .asks_a_kind = a->quotes.asks_a_kind, .held = a->quotes.asked_held};
     return calibrate_confidence(&e);
 }
 

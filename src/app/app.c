@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/accounts.h"
+#include "app/embedder.h"
 #include "app/ingest.h"
 #include "app/retrieve.h"
 
@@ -48,8 +49,12 @@ struct app *app_new(const struct app_config *config, struct db *db, char *why, s
     }
     app->config = config;
     app->db = db;
+    if (config->model && !(app->embedder = embedder_open(config->model, why, why_size))) {
+        free(app);
+        return NULL;
+    }
     app->accounts = accounts_new(db, config, why, why_size);
-    app->indexes = indexes_new(db, config->index_memory_bytes);
+    app->indexes = indexes_new(db, config->index_memory_bytes, embedder_name(app->embedder));
     if (!app->indexes)
         snprintf(why, why_size, "There is not enough memory to start.");
     if (app->accounts && app->indexes && start_model(app, why, why_size))
@@ -84,5 +89,6 @@ void app_free(struct app *app)
     }
     indexes_free(app->indexes);
     accounts_free(app->accounts);
+    embedder_close(app->embedder);
     free(app);
 }

@@ -18,6 +18,7 @@ struct app_config {
     int64_t content_max_bytes; /* `content` of /knowledge/text; default 5 MiB */
     unsigned ingest_workers;   /* documents at once; default 2 */
     size_t index_memory_bytes; /* over all tenants; least recently used are dropped; default 1 GiB */
+    const char *model;         /* weight file of the encoder; NULL: none, search goes by words alone */
     const char *metrics_token; /* that a reader of /metrics must bear; NULL or "": none */
     struct llm_options llm;    /* url "": no language model */
     const char *llm_model;     /* the model's name on its server */
@@ -26,6 +27,7 @@ struct app_config {
 extern const struct app_config app_default_config;
 
 struct accounts; /* app/accounts.c */
+struct embedder; /* app/embedder.c */
 struct indexes;  /* app/indexes.c */
 struct ingest;   /* app/ingest.c */
 
@@ -34,6 +36,7 @@ struct app {
     const struct app_config *config;
     struct db *db;
     struct accounts *accounts;
+    struct embedder *embedder; /* NULL: no model */
     struct indexes *indexes;
     struct ingest *ingest;
     struct measures measures;
@@ -41,7 +44,7 @@ struct app {
     struct pool *answers;   /* ends answers that a model gave; beside llm */
 };
 
-/* Reads the signing secret, takes up unfinished documents. config and db are borrowed until app_free. NULL with a sentence in why. */
+/* Maps the model, reads the signing secret, takes up unfinished documents. config and db are borrowed until app_free. NULL with a sentence in why. */
 struct app *app_new(const struct app_config *config, struct db *db, char *why, size_t why_size);
 /* Takes no new documents up; documents in work are given back to the queue (their extractors are ended), waiting uploads are answered. */
 void app_stop(struct app *app);

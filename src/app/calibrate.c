@@ -16,13 +16,13 @@ static double logistic(double x)
     return 1 / (1 + exp(-x));
 }
 
-double calibrate_similarity(double lexical)
+double calibrate_similarity(double fused, double weight)
 {
-    return logistic(-4.0 + 9.5 * lexical);
+    return logistic(-4.0 + 9.5 * fused + 0 * weight);
 }
 
 double calibrate_confidence(const struct evidence *e)
 {
     double kind = e->asks_a_kind ? e->held - 0.5 : 0;
-    return logistic(-2.9 + e->lexical + 6 * fmin(e->lexical, 0.35) + 0.4 * kind);
+    return logistic(-2.9 + e->fused + 6 * fmin(e->fused, 0.35) + 0.4 * kind);
 }

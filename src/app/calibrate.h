@@ -4,13 +4,14 @@
 
 #include <stdbool.h>
 
-/* The similarity of a passage from its lexical score (struct lexical_hit): about the share of passages with that score that hold what was asked for. In (0,
- * 1), rising. */
-double calibrate_similarity(double lexical);
+/* The similarity of a passage from its fused score and the weight of the cosine in it (struct candidates): about the share of passages with that score that
+ * hold what was asked for. In (0, 1), rising with the score. */
+double calibrate_similarity(double fused, double weight);
 
 /* What speaks for an answer. */
 struct evidence {
-    double lexical;   /* of the best passage */
+    double fused;     /* of the best passage */
+    double weight;    /* of the cosine in it */
     bool asks_a_kind; /* the question asks for a date, an amount, ... */
     double held;      /* and how surely the quotes hold one */
 };

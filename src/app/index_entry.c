@@ -4,18 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/vector_blob.h"
 #include "base/log.h"
 #include "store/account.h"
 #include "store/document.h"
 
 enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20 };
 
-struct index_entry *index_entry_new(int64_t tenant_id)
+struct index_entry *index_entry_new(int64_t tenant_id, struct span model)
 {
     struct index_entry *e = calloc(1, sizeof *e);
     if (!e)
         return NULL;
     e->tenant_id = tenant_id;
+    e->model = model;
     pthread_rwlockattr_t attr;
     pthread_rwlockattr_init(&attr);
     /* An update must not starve behind a stream of searches that do not need it. */
@@ -31,13 +33,17 @@ struct index_entry *index_entry_new(int64_t tenant_id)
 
 static void empty(struct index_entry *e)
 {
-    if (e->lexical)
-        lexical_free(e->lexical);
+    lexical_free(e->lexical);
+    dense_free(e->dense);
     for (size_t i = 0; i < e->count; i++)
         free(e->documents[i].metadata);
     free(e->documents);
+    free(e->lacking);
     e->lexical = NULL;
+    e->dense = NULL;
     e->documents = NULL;
+    e->lacking = NULL;
+    e->lacking_count = e->lacking_capacity = 0;
     e->count = e->capacity = 0;
     e->seq = 0;
 }
@@ -61,7 +67,7 @@ size_t index_entry_bytes(const struct index_entry *e)
     size_t bytes = sizeof *e + e->capacity * sizeof *e->documents;
     for (size_t i = 0; i < e->count; i++)
         bytes += e->documents[i].metadata ? strlen(e->documents[i].metadata) + 1 : 0;
-    return bytes + (e->lexical ? lexical_bytes(e->lexical) : 0);
+    return bytes + (e->lexical ? lexical_bytes(e->lexical) : 0) + (e->dense ? dense_bytes(e->dense) : 0);
 }
 
 /* ---- the table of documents ---- */
@@ -116,8 +122,20 @@ struct update {
     struct arena *changes, *scratch;
     size_t sorted;       /* documents before this one are in order: those of earlier updates */
     int64_t document_id; /* whose chunks are being read */
+    bool lacks_vectors;  /* one of them has none of the model in use */
     int64_t seq;
 };
+
+static bool add_vector(struct update *u, int32_t ordinal, struct span blob)
+{
+    struct stored_vector v;
+    if (!u->entry->model.n)
+        return true;
+    if (vector_decode(blob, &v))
+        return dense_add(u->entry->dense, u->document_id, ordinal, v.vector.values, v.vector.scale, v.ratio);
+    u->lacks_vectors = true;
+    return true;
+}
 
 static bool add_chunk(void *context, int32_t ordinal, struct span terms, int64_t length, struct span vector)
 {
@@ -130,7 +148,7 @@ static bool add_chunk(void *context, int32_t ordinal, struct span terms, int64_t
         return true; /* one bad row must not take the tenant's other documents away */
     }
     uint32_t tokens = length < 0 ? 0 : length > INT32_MAX ? INT32_MAX : (uint32_t)length;
-    return lexical_add(u->entry->lexical, u->document_id, ordinal, list, count, tokens);
+    return lexical_add(u->entry->lexical, u->document_id, ordinal, list, count, tokens) && add_vector(u, ordinal, vector);
 }
 
 static bool is_empty_object(struct span metadata)
@@ -161,12 +179,35 @@ static enum db_status describe(struct update *u, struct db_conn *c, const struct
     return d->metadata ? DB_OK : DB_ERROR;
 }
 
+static enum db_status note_lacking(struct index_entry *e, int64_t document_id, int64_t version)
+{
+    if (e->lacking_count == e->lacking_capacity) {
+        size_t capacity = e->lacking_capacity ? e->lacking_capacity * 2 : 16;
+        struct document_version *grown = reallocarray(e->lacking, capacity, sizeof *grown);
+        if (!grown)
+            return DB_ERROR;
+        e->lacking = grown;
+        e->lacking_capacity = capacity;
+    }
+    e->lacking[e->lacking_count++] = (struct document_version){document_id, version};
+    return DB_OK;
+}
+
+static enum db_status add_chunks(struct update *u, struct db_conn *c, const struct document_change *change)
+{
+    u->document_id = change->document_id;
+    u->lacks_vectors = false;
+    enum db_status status = store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, u->entry->model, add_chunk, u);
+    return status == DB_OK && u->lacks_vectors ? note_lacking(u->entry, change->document_id, change->indexed_version) : status;
+}
+
 static enum db_status apply(struct update *u, struct db_conn *c, const struct document_change *change)
 {
     struct index_entry *e = u->entry;
     struct indexed_document *d = find(e, u->sorted, change->document_id);
     if (d) {
         lexical_remove(e->lexical, change->document_id);
+        dense_remove(e->dense, change->document_id);
         d->version = 0;
     }
     if (!change->alive || change->indexed_version <= 0)
@@ -176,8 +217,7 @@ static enum db_status apply(struct update *u, struct db_conn *c, const struct do
     enum db_status status = describe(u, c, change, d);
     if (status != DB_OK || d->version == 0)
         return status;
-    u->document_id = change->document_id;
-    return store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, u->entry->model, add_chunk, u);
+    return add_chunks(u, c, change);
 }
 
 static enum db_status apply_changes(struct db_conn *c, void *context)
@@ -196,7 +236,7 @@ static enum db_status apply_changes(struct db_conn *c, void *context)
 static enum db_status run(struct update *u, struct db *db)
 {
     struct index_entry *e = u->entry;
-    if (!e->lexical && !(e->lexical = lexical_new()))
+    if (!e->lexical && (!(e->lexical = lexical_new()) || !(e->dense = dense_new())))
         return DB_ERROR;
     u->sorted = e->count;
     enum db_status status = db_snapshot(db, apply_changes, u);
@@ -229,15 +269,20 @@ const struct lexical *index_lexical(const struct index_entry *e)
     return e->lexical;
 }
 
+const struct dense *index_dense(const struct index_entry *e)
+{
+    return e->dense;
+}
+
+int64_t index_seq(const struct index_entry *e)
+{
+    return e->seq;
+}
+
 const struct indexed_document *index_documents(const struct index_entry *e, size_t *count)
 {
     *count = e->count;
     return e->documents;
-}
-
-const struct indexed_document *index_document(const struct index_entry *e, int64_t document_id)
-{
-    return find(e, e->count, document_id);
 }
 
 enum { LANGUAGES_COUNTED = 32 };

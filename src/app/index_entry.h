@@ -15,14 +15,18 @@ struct index_entry {
     size_t bytes;
     /* guarded by lock */
     pthread_rwlock_t lock;
-    struct lexical *lexical;            /* NULL until the first update */
+    struct lexical *lexical;          /* NULL until the first update */
+    struct dense *dense;              /* beside it; empty without a model */
+    struct span model;                /* whose vectors those are; empty: none. Borrowed */
+    struct document_version *lacking; /* [lacking_count], without vectors of the model; taken away after each update */
+    size_t lacking_count, lacking_capacity;
     int64_t seq, epoch;                 /* as of tenant.index_seq and index_epoch */
     struct indexed_document *documents; /* by document_id */
     size_t count, capacity;
 };
 
 /* NULL when there is no memory. */
-struct index_entry *index_entry_new(int64_t tenant_id);
+struct index_entry *index_entry_new(int64_t tenant_id, struct span model);
 void index_entry_free(struct index_entry *entry);
 /* Whether it holds all that this handle must see. Either lock. */
 bool index_entry_current(const struct index_entry *entry, const struct tenant *tenant);

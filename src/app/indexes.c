@@ -14,6 +14,9 @@ enum { OPEN_TRIES = 8, UNAVAILABLE_RETRY_S = 1 };
 struct indexes {
     struct db *db;
     size_t memory_max;
+    struct span model;
+    void (*lacking)(void *context, const struct tenant *tenant, const struct document_version *list, size_t count);
+    void *lacking_context;
     pthread_mutex_t mutex;
     struct map *entries; /* tenant id → struct index_entry */
     uint64_t clock;      /* counts uses */
@@ -26,7 +29,7 @@ static struct span key_of(const int64_t *tenant_id)
     return (struct span){(const char *)tenant_id, sizeof *tenant_id};
 }
 
-struct indexes *indexes_new(struct db *db, size_t memory_bytes)
+struct indexes *indexes_new(struct db *db, size_t memory_bytes, struct span model)
 {
     struct indexes *x = calloc(1, sizeof *x);
     if (!x)
@@ -39,7 +42,15 @@ struct indexes *indexes_new(struct db *db, size_t memory_bytes)
     }
     x->db = db;
     x->memory_max = memory_bytes;
+    x->model = model;
     return x;
+}
+
+void indexes_on_lacking(struct indexes *x, void (*lacking)(void *context, const struct tenant *tenant, const struct document_version *list, size_t count),
+                        void *context)
+{
+    x->lacking = lacking;
+    x->lacking_context = context;
 }
 
 void indexes_free(struct indexes *x)
@@ -63,7 +74,7 @@ static struct index_entry *find_or_add(struct indexes *x, int64_t tenant_id)
     uint64_t value;
     if (map_get(x->entries, key_of(&tenant_id), &value))
         return (struct index_entry *)(uintptr_t)value;
-    struct index_entry *e = index_entry_new(tenant_id);
+    struct index_entry *e = index_entry_new(tenant_id, x->model);
     if (e && !map_put(x->entries, key_of(&tenant_id), (uint64_t)(uintptr_t)e)) {
         index_entry_free(e);
         return NULL;
@@ -146,9 +157,15 @@ static bool bring_up_to_date(struct indexes *x, struct index_entry *e, const str
 {
     pthread_rwlock_wrlock(&e->lock);
     bool ok = index_entry_current(e, tenant) || index_entry_update(e, x->db, tenant, problem);
-    size_t bytes = index_entry_bytes(e);
+    size_t bytes = index_entry_bytes(e), lacking_count = e->lacking_count;
+    struct document_version *lacking = e->lacking;
+    e->lacking = NULL;
+    e->lacking_count = e->lacking_capacity = 0;
     pthread_rwlock_unlock(&e->lock);
     account(x, e, bytes);
+    if (lacking_count && x->lacking)
+        x->lacking(x->lacking_context, tenant, lacking, lacking_count);
+    free(lacking);
     return ok;
 }
 

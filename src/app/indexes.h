@@ -4,6 +4,7 @@
 
 #include "app/problem.h"
 #include "app/retrieve.h"
+#include "index/dense.h"
 #include "index/lexical.h"
 #include "text/words.h"
 
@@ -25,12 +26,22 @@ void indexes_close(struct indexes *x, struct index_entry *entry);
 
 /* All borrowed until indexes_close. */
 const struct lexical *index_lexical(const struct index_entry *entry);
+/* Vectors of the model in use; a chunk without one is not in it. */
+const struct dense *index_dense(const struct index_entry *entry);
+/* The tenant's index_seq that it holds everything up to. */
+int64_t index_seq(const struct index_entry *entry);
 /* By document_id, ascending. */
 const struct indexed_document *index_documents(const struct index_entry *entry, size_t *count);
-/* NULL when it is not in the index. */
-const struct indexed_document *index_document(const struct index_entry *entry, int64_t document_id);
 /* The languages of the documents, most frequent first, at most `max`; how many were written. */
 size_t index_languages(const struct index_entry *entry, struct language *languages, size_t max);
+
+/* A document whose searchable version lacks vectors of the model in use: it was indexed with another one, or with none. */
+struct document_version {
+    int64_t document_id, version;
+};
+/* Called by the thread that brought an index up to date, when it holds no lock, with those it met in doing so. Set once, before the first search. */
+void indexes_on_lacking(struct indexes *x, void (*lacking)(void *context, const struct tenant *tenant, const struct document_version *list, size_t count),
+                        void *context);
 
 /* Entries held and their bytes together, for tests and metrics. */
 void indexes_held(struct indexes *x, size_t *entries, size_t *bytes);

@@ -98,17 +98,20 @@ static void wait_for_work(struct ingest *i, uint64_t *seen)
     pthread_mutex_unlock(&i->lock);
 }
 
+/* Embedding is CPU work of this lane: a scratch for each worker, kept for its life. */
 static void *work(void *arg)
 {
     struct ingest *i = arg;
     uint64_t seen = 0;
     struct claim claim;
+    struct embed_scratch *scratch = i->app->embedder ? embed_scratch_new(embedder_model(i->app->embedder)) : NULL;
     while (!atomic_load(&i->stopping)) {
         if (claim_next(i, &claim))
-            ingest_run_job(i, &claim.tenant, &claim.job);
+            ingest_run_job(i, scratch, &claim.tenant, &claim.job);
         else
             wait_for_work(i, &seen);
     }
+    embed_scratch_free(scratch);
     return NULL;
 }
 
@@ -170,6 +173,7 @@ struct ingest *ingest_new(struct app *app, char *why, size_t why_size)
     pthread_mutex_init(&i->lock, NULL);
     pthread_cond_init(&i->work, &monotonic);
     pthread_condattr_destroy(&monotonic);
+    indexes_on_lacking(app->indexes, ingest_embed_lacking, i);
     if (take_up_unfinished(i) && start_workers(i))
         return i;
     snprintf(why, why_size, "The document workers cannot be started; the log says why.");

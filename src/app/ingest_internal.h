@@ -1,18 +1,21 @@
-/* What the files of ingest share: ingest.c, ingest_accept.c, ingest_job.c, ingest_text.c, ingest_wait.c. Nobody else includes it. */
+/* What the files of ingest share: ingest.c, ingest_accept.c, ingest_cut.c, ingest_embed.c, ingest_job.c, ingest_text.c, ingest_wait.c. Nobody else includes it. */
 #ifndef APP_INGEST_INTERNAL_H
 #define APP_INGEST_INTERNAL_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "app/embedder.h"
+#include "app/indexes.h"
 #include "app/ingest.h"
+#include "base/buf.h"
 #include "doc/block.h"
 #include "store/job.h"
 
 enum {
     INGEST_WORKERS_MAX = 64,
     WAITERS_MAX = 1024,
-    ANALYSIS_VERSION = 1, /* rises when extraction, chunking or words change what is stored */
+    ANALYSIS_VERSION = 2, /* rises when extraction, chunking or words change what is stored */
     LEASE_MS = 180000,    /* longer than any extractor may live */
     ATTEMPTS_MAX = 20,
     DOCUMENT_MEMORY_MAX = 512 << 20
@@ -55,9 +58,50 @@ void waiters_stop(struct waiters *w);
 /* Fires those that wait for this document at this version or an earlier one. */
 void waiters_fire(struct waiters *w, int64_t tenant_id, int64_t document_id, int64_t version);
 
+/* ---- a job under way ---- */
+
+/* How a job ends. */
+enum outcome { DONE, MOOT, REFUSED, AGAIN };
+
+struct work {
+    struct ingest *ingest;
+    const struct tenant *tenant;
+    const struct job_row *job;
+    struct embed_scratch *scratch; /* of the worker; NULL: no model, or no memory for one */
+    struct arena *arena;
+    struct document_row document;
+    bool found;
+    struct buf original;          /* of a plain text */
+    struct extract_result result; /* blocks, or why not */
+    struct buf text;
+    struct chunk *chunks; /* [count] */
+    struct chunk_row *rows;
+    struct span *vectors; /* [count], in stored form; NULL: none are made */
+    size_t count;
+    int64_t lease_renewed, progress; /* while vectors are made */
+    bool held;                       /* the lease */
+};
+
 /* ---- ingest_job.c ---- */
 /* Does one claimed job to its end: completed, failed, or given back for a later try. */
-void ingest_run_job(struct ingest *i, const struct tenant *t, const struct job_row *job);
+void ingest_run_job(struct ingest *i, struct embed_scratch *scratch, const struct tenant *t, const struct job_row *job);
+/* A db_body: the document of the job into the work. */
+enum db_status ingest_read_document(struct db_conn *c, void *work);
+
+/* ---- ingest_cut.c ---- */
+/* Blocks → text, chunks, rows; false when a bound is reached. */
+bool ingest_cut(struct work *w);
+
+/* ---- ingest_embed.c ---- */
+/* Vectors of the work's chunks; DONE without any where there is no model. */
+enum outcome ingest_make_vectors(struct work *w);
+/* In the transaction that stores the chunks. */
+enum db_status ingest_store_vectors(struct work *w, struct db_conn *c);
+/* A job that only makes vectors; its end is a db_body. */
+enum outcome ingest_prepare_embed(struct work *w);
+enum db_status ingest_complete_embed(struct db_conn *c, void *work);
+/* Queues such jobs; as indexes_on_lacking calls it. */
+void ingest_embed_lacking(void *ingest, const struct tenant *tenant, const struct document_version *list, size_t count);
 
 /* ---- ingest_text.c ---- */
 /* The blocks of a plain text: paragraphs by empty lines, list items by their marks, lines that were only wrapped joined again. In the arena; false when it is full. */

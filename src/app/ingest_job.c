@@ -5,38 +5,15 @@
 #include <unistd.h>
 
 #include "app/ingest_internal.h"
-#include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "store/account.h"
-#include "text/chunker.h"
-#include "text/words.h"
 
-enum { CHUNK_TOKENS_MIN = 100, CHUNK_TOKENS_MAX = 200, LANGUAGE_SAMPLE_BYTES = 65536, RETRY_MS = 2000, RETRY_MAX_MS = 300000 };
-
-/* How a job ends; in the order of enum measure. */
-enum outcome { DONE, MOOT, REFUSED, AGAIN };
-
-struct work {
-    struct ingest *ingest;
-    const struct tenant *tenant;
-    const struct job_row *job;
-    struct arena *arena;
-    struct document_row document;
-    bool found;
-    struct buf original;          /* of a plain text */
-    struct extract_result result; /* blocks, or why not */
-    struct buf text;
-    struct chunk *chunks; /* [count] */
-    struct chunk_row *rows;
-    size_t count;
-    bool held; /* the lease, at the end */
-};
+enum { RETRY_MS = 2000, RETRY_MAX_MS = 300000 };
 
 /* ---- reading ---- */
 
-static enum db_status read_document(struct db_conn *c, void *context)
+enum db_status ingest_read_document(struct db_conn *c, void *context)
 {
     struct work *w = context;
     return store_document_get(w->tenant, c, w->job->document_id, w->arena, &w->document, &w->found);
@@ -141,73 +118,6 @@ static void read_blocks(struct work *w)
         read_in_process(w, span_eq(type, SPAN(MEDIA_TYPE_CONTENT_MARKDOWN)) ? SPAN("content.md") : w->document.filename);
 }
 
-/* ---- chunks ---- */
-
-/* The title that stands in front of each chunk in the index: the file's name without its extension. */
-static struct span title_of(struct span filename)
-{
-    for (size_t n = filename.n; n > 1 && filename.n - n < 6; n--)
-        if (filename.p[n - 1] == '.')
-            return (struct span){filename.p, n - 1};
-    return filename;
-}
-
-static struct language document_language(const struct work *w)
-{
-    struct language language = {""};
-    if (w->document.language[0]) {
-        memcpy(language.code, w->document.language, sizeof language.code);
-        return language;
-    }
-    return language_detect(utf8_clip(buf_view(&w->text), LANGUAGE_SAMPLE_BYTES));
-}
-
-/* One chunk's row: its terms are those of title, heading path and text. */
-static bool make_row(const struct work *w, struct span title, struct language language, const struct chunk *chunk, struct chunk_row *row, struct arena *scratch)
-{
-    struct buf indexed, encoded;
-    buf_init(&indexed, chunk->text.n + chunk->heading.n + title.n + 8);
-    buf_init(&encoded, 16 << 20);
-    buf_span(&indexed, title);
-    buf_char(&indexed, '\n');
-    buf_span(&indexed, chunk->heading);
-    buf_char(&indexed, '\n');
-    buf_span(&indexed, chunk->text);
-    struct term *terms;
-    size_t count;
-    uint32_t length = 0;
-    bool ok = !indexed.failed && words_terms(buf_view(&indexed), language_detect_or(chunk->text, language), scratch, &terms, &count, &length) &&
-              terms_encode(terms, count, &encoded);
-    row->chunk = *chunk;
-    row->length = length;
-    row->terms = ok ? arena_copy(w->arena, buf_view(&encoded)) : (struct span){NULL, 0};
-    buf_free(&indexed);
-    buf_free(&encoded);
-    return row->terms.p != NULL;
-}
-
-static bool make_rows(struct work *w)
-{
-    struct span title = title_of(w->document.filename);
-    struct language language = document_language(w);
-    memcpy(w->document.language, language.code, sizeof w->document.language);
-    w->rows = arena_array(w->arena, w->count, sizeof *w->rows);
-    struct arena *scratch = arena_new(64 << 20);
-    bool ok = w->rows && scratch;
-    for (size_t n = 0; ok && n < w->count; n++) {
-        arena_reset(scratch);
-        ok = make_row(w, title, language, &w->chunks[n], &w->rows[n], scratch);
-    }
-    arena_free(scratch);
-    return ok;
-}
-
-static bool cut(struct work *w)
-{
-    struct chunker_options options = {CHUNK_TOKENS_MIN, CHUNK_TOKENS_MAX, count_tokens_roughly, NULL};
-    return chunk_document(w->result.blocks, w->result.count, &options, w->arena, &w->text, &w->chunks, &w->count) && make_rows(w);
-}
-
 /* ---- the end ---- */
 
 static enum db_status store_chunks(struct work *w, struct db_conn *c)
@@ -216,6 +126,8 @@ static enum db_status store_chunks(struct work *w, struct db_conn *c)
     enum db_status status = store_chunk_delete_version(w->tenant, c, id, version);
     for (size_t n = 0; n < w->count && status == DB_OK; n++)
         status = store_chunk_insert(w->tenant, c, id, version, &w->rows[n]);
+    if (status == DB_OK)
+        status = ingest_store_vectors(w, c);
     if (status == DB_OK)
         status = store_chunk_delete_others(w->tenant, c, id, version);
     return status == DB_OK ? store_part_delete_before(w->tenant, c, id, version) : status;
@@ -267,7 +179,7 @@ static enum db_status give_back(struct db_conn *c, void *context)
 static enum outcome prepare(struct work *w)
 {
     struct db *db = w->ingest->app->db;
-    if (db_snapshot(db, read_document, w) != DB_OK)
+    if (db_snapshot(db, ingest_read_document, w) != DB_OK)
         return AGAIN;
     if (!w->found || w->document.version != w->job->version)
         return MOOT;
@@ -276,15 +188,15 @@ static enum outcome prepare(struct work *w)
     read_blocks(w);
     if (w->result.error == EXTRACT_INTERNAL)
         return AGAIN;
-    if (w->result.error == EXTRACT_OK && !cut(w))
+    if (w->result.error == EXTRACT_OK && !ingest_cut(w))
         refuse(w, EXTRACT_TOO_LARGE, "The text of the document is too large to be indexed; split it.");
-    return w->result.error == EXTRACT_OK ? DONE : REFUSED;
+    return w->result.error == EXTRACT_OK ? ingest_make_vectors(w) : REFUSED;
 }
 
 static void log_end(const struct work *w, enum outcome outcome, int64_t started)
 {
     static const char *const names[] = {"completed", "moot", "refused", "given back"};
-    log_event(outcome == DONE || outcome == MOOT ? LOG_INFO : LOG_WARN, "document", log_str("outcome", names[outcome]),
+    log_event(outcome == DONE || outcome == MOOT ? LOG_INFO : LOG_WARN, w->job->kind == JOB_EMBED ? "vectors" : "document", log_str("outcome", names[outcome]),
               log_str("document", w->document.public_id), log_str("code", w->result.error == EXTRACT_OK ? "" : extract_error_code(w->result.error)),
               log_int("bytes", w->document.size_bytes), log_int("pages", w->result.pages), log_int("chunks", (int64_t)w->count),
               log_int("attempt", w->job->attempts), log_int("ms", sys_mono_ms() - started));
@@ -293,31 +205,32 @@ static void log_end(const struct work *w, enum outcome outcome, int64_t started)
 /* How it ended in the end. What waits is told last, so that it finds the job counted. */
 static enum outcome conclude(struct work *w, enum outcome outcome)
 {
-    static db_body *const ends[] = {complete, drop, fail, give_back};
+    static db_body *const ends[][4] = {[JOB_INGEST] = {complete, drop, fail, give_back}, [JOB_EMBED] = {ingest_complete_embed, drop, drop, give_back}};
     struct db *db = w->ingest->app->db;
     if (outcome == AGAIN && w->job->attempts >= ATTEMPTS_MAX) {
         refuse(w, EXTRACT_INTERNAL, "The server could not read the document after many tries; upload it again.");
         outcome = REFUSED;
     }
-    enum db_status status = db_transact(db, ends[outcome], w);
+    enum db_status status = db_transact(db, ends[w->job->kind][outcome], w);
     if (status != DB_OK && outcome != AGAIN) {
         db_transact(db, give_back, w);
         outcome = AGAIN;
     }
-    measure(&w->ingest->app->measures, (enum measure)(MEASURE_COMPLETED + (int)outcome));
+    if (w->job->kind == JOB_INGEST)
+        measure(&w->ingest->app->measures, (enum measure)(MEASURE_COMPLETED + (int)outcome));
     if (outcome != AGAIN)
         waiters_fire(&w->ingest->waiters, w->tenant->id, w->job->document_id, w->job->version);
     return outcome;
 }
 
-void ingest_run_job(struct ingest *i, const struct tenant *t, const struct job_row *job)
+void ingest_run_job(struct ingest *i, struct embed_scratch *scratch, const struct tenant *t, const struct job_row *job)
 {
     int64_t started = sys_mono_ms();
     struct measures *m = &i->app->measures;
-    struct work w = {.ingest = i, .tenant = t, .job = job, .arena = arena_new(DOCUMENT_MEMORY_MAX)};
+    struct work w = {.ingest = i, .scratch = scratch, .tenant = t, .job = job, .lease_renewed = started, .arena = arena_new(DOCUMENT_MEMORY_MAX)};
     buf_init(&w.text, DOCUMENT_MEMORY_MAX / 2);
     atomic_fetch_add(&m->in_work, 1);
-    enum outcome outcome = conclude(&w, w.arena ? prepare(&w) : AGAIN);
+    enum outcome outcome = conclude(&w, !w.arena ? AGAIN : job->kind == JOB_EMBED ? ingest_prepare_embed(&w) : prepare(&w));
     log_end(&w, outcome, started);
     log_context(NULL, NULL);
     atomic_fetch_sub(&m->in_work, 1);

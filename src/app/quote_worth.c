@@ -133,8 +133,8 @@ static double text_worth(const struct weigher *w, size_t i, struct surroundings 
 
 static double rank_worth(const struct passages *passages, size_t passage)
 {
-    double best = passages->matches[0].lexical;
-    return best > 0 ? passages->matches[passage].lexical / best : 0;
+    double best = passages->matches[0].fused;
+    return best > 0 ? passages->matches[passage].fused / best : 0;
 }
 
 /* The units [first, end) are those of one passage. */

@@ -9,12 +9,16 @@
 #include "text/words.h"
 
 /* The in-memory indexes by tenant (app/indexes.c): built from rows on first use, brought to principal.tenant.index_seq before each search, dropped least
- * recently used first. */
-struct indexes *indexes_new(struct db *db, size_t memory_bytes);
+ * recently used first. model: whose vectors they hold (borrowed); empty: none. */
+struct indexes *indexes_new(struct db *db, size_t memory_bytes, struct span model);
 void indexes_free(struct indexes *x);
 
+/* By words and meaning; by words alone; by meaning alone. Without a model all are by words. */
+enum retrieve_mode { RETRIEVE_HYBRID, RETRIEVE_LEXICAL, RETRIEVE_SEMANTIC };
+
 struct retrieve_query {
-    struct span text;                /* 1 to 8000 characters */
+    struct span text; /* 1 to 8000 characters; its meaning is that of its first EMBED_TOKENS_MAX tokens */
+    enum retrieve_mode mode;
     int top_k;                       /* 1 to 100 */
     const struct span *document_ids; /* public ids; count 0: all. Unknown ones match nothing */
     size_t document_count;
@@ -26,15 +30,17 @@ struct passage_match {
     int64_t version;          /* of the document */
     struct language language; /* of the document: its words were indexed with this one */
     double lexical, coverage; /* as in struct lexical_hit (corrected in a small index, app/small_index.h) */
+    double dense;             /* cosine of its vector with the question's; 0 without */
+    double fused;             /* of both (app/fusion.h): what the list is ordered by */
 };
 struct passages {
     struct passage *list;          /* [count], best first; no two with the same text */
     struct passage_match *matches; /* [count], beside list */
     size_t count;
     double coverage; /* of the best: share of the question's idf mass found, 0 to 1 */
+    double weight;   /* of the cosine in `fused`, 0 to 1: lower where the model does not know the language */
 };
-/* passage.score = 1 / (1 + exp(-(A + B * lexical))), the constants fitted so that it is about the share of passages with that score that answer
- * (app/calibrate.c). A collection that does not exist, or that the principal may not see: PROBLEM_NOT_FOUND. */
+/* passage.score is made from the fused score, so that it is about the share of passages with that score that answer (app/calibrate.c). A collection that does not exist, or that the principal may not see: PROBLEM_NOT_FOUND. */
 bool retrieve(struct app *app, const struct principal *by, const struct retrieve_query *query, struct arena *arena, struct passages *out,
               struct problem *problem);
 

@@ -5,14 +5,19 @@
 
 enum { BODY_MAX = 1 << 20, QUERY_MAX = 8000, TOP_K = 10, TOP_K_MAX = 100, MODE_MAX = 32, SCRATCH_BYTES = 4 << 20 };
 
-/* hybrid is lexical as long as no embedding model is loaded; to ask for meaning alone is refused rather than answered by words. */
-static void check_mode(struct validation *v)
+/* Without a model hybrid is lexical; to ask for meaning alone is then refused rather than answered by words. */
+static enum retrieve_mode read_mode(struct validation *v, const struct app *app)
 {
-    struct span mode = validation_text(v, "mode", false, 1, MODE_MAX);
-    if (mode.p && span_eq(mode, SPAN("semantic")))
-        validation_fault(v, "mode", "value_error", "Semantic search needs an embedding model, and this server has none loaded. Use hybrid or lexical");
-    else if (mode.p && !span_eq(mode, SPAN("hybrid")) && !span_eq(mode, SPAN("lexical")))
+    static const char *const names[] = {[RETRIEVE_HYBRID] = "hybrid", [RETRIEVE_LEXICAL] = "lexical", [RETRIEVE_SEMANTIC] = "semantic"};
+    struct span text = validation_text(v, "mode", false, 1, MODE_MAX);
+    enum retrieve_mode mode = RETRIEVE_HYBRID;
+    while (text.p && mode <= RETRIEVE_SEMANTIC && !span_eq(text, span_of(names[mode])))
+        mode++;
+    if (mode > RETRIEVE_SEMANTIC)
         validation_fault(v, "mode", "enum", "Input should be 'hybrid', 'lexical' or 'semantic'");
+    else if (mode == RETRIEVE_SEMANTIC && !app->embedder)
+        validation_fault(v, "mode", "value_error", "Semantic search needs an embedding model, and this server has none loaded. Use hybrid or lexical");
+    return mode;
 }
 
 struct search_reply {
@@ -97,7 +102,7 @@ void call_search(struct exchange *x)
     validation_begin(&v, body);
     retrieve_request_read(&v, body, x, TOP_K, TOP_K_MAX, &query);
     query.text = validation_text(&v, "query", true, 1, QUERY_MAX);
-    check_mode(&v);
+    query.mode = read_mode(&v, call_app(x));
     if (validation_end(&v, x))
         search(x, &by, &query, began_us);
     json_decref(body);

@@ -19,7 +19,7 @@ const struct db_statement store_chunk_sql[CHUNK_SQL] = {
                                     " and e.document_id = $2 and e.version = $3 and e.ordinal = c.ordinal and e.model = $4"
                                     " where c.tenant_id = $1 and c.document_id = $2 and c.version = $3 order by c.ordinal"},
     [CHUNK_TEXTS] = {"chunk.texts", "select ordinal, heading, text from chunk" VERSION " order by ordinal"},
-    [CHUNK_GET] = {"chunk.get", "select c.page, c.start_at, c.end_at, c.heading, c.text, c.version, d.public_id, d.filename, d.metadata, d.seq"
+    [CHUNK_GET] = {"chunk.get", "select c.page, c.start_at, c.end_at, c.heading, c.text, c.version, d.public_id, d.filename, d.metadata, d.seq, d.language"
                                 " from document d join chunk c on c.tenant_id = $1 and c.document_id = d.document_id and c.version = d.indexed_version"
                                 " where d.tenant_id = $1 and d.document_id = $2 and d.tombstone = 0 and c.ordinal = $3"},
 };
@@ -115,6 +115,7 @@ enum db_status store_chunk_get(const struct tenant *t, struct db_conn *c, int64_
         row->document_name = row_text(&r, 7);
         row->metadata = row_text(&r, 8);
         row->seq = db_int(r.s, 9);
+        row_cstr(&r, 10, row->language, sizeof row->language);
     }
     return row_end(&r, status);
 }

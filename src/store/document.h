@@ -121,6 +121,7 @@ struct chunk_found {
     char document_public_id[PUBLIC_ID_SIZE];
     struct span document_name;
     struct span metadata; /* of the document, JSON object */
+    char language[4];
     int64_t version, seq; /* of the document */
 };
 enum db_status store_chunk_get(const struct tenant *t, struct db_conn *c, int64_t document_id, int32_t ordinal, struct arena *arena, struct chunk_found *row,

@@ -1,0 +1,36 @@
+/* The search itself: a question's words and its vector over one tenant's index → the best chunks, each with both scores and their fusion. */
+#ifndef APP_CANDIDATES_H
+#define APP_CANDIDATES_H
+
+#include "app/search_scope.h"
+#include "embed/embed.h"
+
+/* A chunk that a search found. */
+struct candidate {
+    int64_t document_id;
+    int32_t ordinal;
+    float lexical, coverage; /* as in struct lexical_hit, corrected in a small index; 0 when it shares no word with the question */
+    float cosine, ratio;     /* as in struct dense_hit; has_vector false: 0 */
+    bool has_vector;
+    double fused; /* what the list is ordered by */
+};
+
+struct candidates {
+    struct candidate *list; /* [count], best first by fused, then document id and ordinal */
+    size_t count;
+    double weight; /* of the cosine in fused: 0 by words alone, 1 by meaning alone */
+};
+
+struct candidates_query {
+    struct span text;
+    const struct embed_vector *vector; /* NULL: by words alone, whatever the mode says */
+    enum retrieve_mode mode;
+    const struct search_scope *scope;
+    size_t limit;
+};
+
+/* Each leg gives so many candidates at least; the score of a candidate by the leg that did not find it is computed, so a chunk's score never depends on which
+ * leg found it. Chunks that share no word with the question and are hardly near in meaning are no candidates. In the arena; false when it is full. */
+bool candidates_find(const struct index_entry *entry, const struct candidates_query *query, struct arena *arena, struct candidates *out);
+
+#endif

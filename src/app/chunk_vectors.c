@@ -1,0 +1,103 @@
+/* Chunks by length, batch by batch, through the encoder. The text of a chunk is headed by as much of its heading path as the encoder has room for. */
+#include "app/chunk_vectors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 16, ROOM = EMBED_TOKENS_MAX - 2 }; /* without [CLS] and [SEP] */
+
+struct input {
+    struct span text; /* as embedded */
+    size_t chunk;     /* index of its chunk */
+    size_t tokens;
+    float ratio;
+};
+
+static size_t tokens_of(const struct embed_model *model, struct span text)
+{
+    struct embed_count count;
+    embed_count(model, text, &count);
+    return count.tokens;
+}
+
+/* The path without its outermost heading; empty at the end. */
+static struct span inner(struct span path)
+{
+    ptrdiff_t at = span_find(path, SPAN(" > "));
+    return at < 0 ? (struct span){path.p, 0} : span_skip(path, (size_t)at + 3);
+}
+
+/* As many of the innermost headings as fit in `room` tokens. */
+static struct span fitting_heading(const struct embed_model *model, struct span heading, size_t room)
+{
+    while (heading.n && tokens_of(model, heading) > room)
+        heading = inner(heading);
+    return heading;
+}
+
+static bool make_input(const struct embed_model *model, const struct chunk *chunk, size_t number, struct arena *arena, struct input *in)
+{
+    struct embed_count count;
+    embed_count(model, chunk->text, &count);
+    struct span heading = fitting_heading(model, chunk->heading, count.tokens < ROOM ? ROOM - count.tokens : 0);
+    char *p = arena_alloc(arena, heading.n + 1 + chunk->text.n);
+    if (!p)
+        return false;
+    size_t n = 0;
+    if (heading.n) {
+        memcpy(p, heading.p, heading.n);
+        p[heading.n] = '\n';
+        n = heading.n + 1;
+    }
+    memcpy(p + n, chunk->text.p, chunk->text.n);
+    float ratio = count.words ? (float)count.pieces / (float)count.words : 1;
+    *in = (struct input){{p, n + chunk->text.n}, number, count.tokens + tokens_of(model, heading), ratio};
+    return true;
+}
+
+static int shortest_first(const void *a, const void *b)
+{
+    const struct input *x = a, *y = b;
+    if (x->tokens != y->tokens)
+        return (x->tokens > y->tokens) - (x->tokens < y->tokens);
+    return (x->chunk > y->chunk) - (x->chunk < y->chunk);
+}
+
+static bool embed_batch(const struct embed_model *model, struct embed_scratch *scratch, const struct input *inputs, size_t count, struct arena *arena,
+                        struct span *blobs)
+{
+    struct span texts[BATCH];
+    struct embed_vector vectors[BATCH];
+    for (size_t i = 0; i < count; i++)
+        texts[i] = inputs[i].text;
+    embed_texts(model, scratch, texts, count, vectors);
+    for (size_t i = 0; i < count; i++) {
+        struct stored_vector stored = {vectors[i], inputs[i].ratio};
+        char blob[VECTOR_BLOB_BYTES];
+        vector_encode(&stored, blob);
+        blobs[inputs[i].chunk] = arena_copy(arena, (struct span){blob, sizeof blob});
+        if (!blobs[inputs[i].chunk].p)
+            return false;
+    }
+    return true;
+}
+
+bool chunk_vectors(const struct embed_model *model, struct embed_scratch *scratch, const struct chunk *chunks, size_t count, struct arena *arena,
+                   chunk_vectors_watch *watch, void *context, struct span **blobs)
+{
+    struct input *inputs = arena_array(arena, count, sizeof *inputs);
+    *blobs = arena_array(arena, count, sizeof **blobs);
+    if (!inputs || !*blobs)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!make_input(model, &chunks[i], i, arena, &inputs[i]))
+            return false;
+    }
+    qsort(inputs, count, sizeof *inputs, shortest_first);
+    for (size_t i = 0; i < count; i += BATCH) {
+        size_t n = count - i < BATCH ? count - i : BATCH;
+        if (!watch(context, i) || !embed_batch(model, scratch, inputs + i, n, arena, *blobs))
+            return false;
+    }
+    return true;
+}

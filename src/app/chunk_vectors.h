@@ -1,0 +1,17 @@
+/* The chunks of a document → their vectors: which text stands for a chunk, and in what order the encoder sees them. */
+#ifndef APP_CHUNK_VECTORS_H
+#define APP_CHUNK_VECTORS_H
+
+#include "app/vector_blob.h"
+#include "base/arena.h"
+#include "doc/chunk.h"
+
+/* Called now and then with the number of chunks done; false breaks off. */
+typedef bool chunk_vectors_watch(void *context, size_t done);
+
+/* One vector a chunk in its stored form, *blobs [count] in the arena. False when the arena is full or watch said so. This is the slow part of ingest: CPU work
+ * on the calling thread, which is an ingest worker's. */
+bool chunk_vectors(const struct embed_model *model, struct embed_scratch *scratch, const struct chunk *chunks, size_t count, struct arena *arena,
+                   chunk_vectors_watch *watch, void *context, struct span **blobs);
+
+#endif

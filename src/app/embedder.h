@@ -1,0 +1,21 @@
+/* The encoder as the product holds it: one model for all threads, and a few scratches that request threads take turns with. */
+#ifndef APP_EMBEDDER_H
+#define APP_EMBEDDER_H
+
+#include "embed/embed.h"
+
+struct embedder;
+
+/* Maps the weight file. NULL with a sentence in why that says what to do. */
+struct embedder *embedder_open(const char *path, char *why, size_t why_size);
+void embedder_close(struct embedder *e);
+
+const struct embed_model *embedder_model(const struct embedder *e);
+/* What its vectors are stored under; "" for NULL, which no vector is. Borrowed from the model. */
+struct span embedder_name(const struct embedder *e);
+
+/* The vector of a question, made on the calling thread; waits while as many threads as there are scratches make theirs. A text of more than EMBED_TOKENS_MAX
+ * tokens is cut. False when there is no memory. */
+bool embedder_text(struct embedder *e, struct span text, struct embed_vector *out);
+
+#endif
