@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "app/question_frame.h"
+
 /* For all the words of a question of 8000 characters, split once for each language; only the distinct terms are kept. */
 enum { SCRATCH_BYTES = 16 << 20 };
 
@@ -37,6 +39,7 @@ static bool is_stop(struct stops *s, const struct word *word)
 struct making {
     struct span question;
     struct stops stops;
+    uint32_t frame;        /* bytes at its front that only ask */
     struct arena *scratch; /* for its words */
     struct arena *arena;   /* for its terms */
 };
@@ -54,7 +57,7 @@ static bool make_set(const struct making *m, struct language language, struct qu
     if (!set->terms)
         return false;
     for (size_t i = 0; i < count && set->count < QUERY_TERMS; i++) {
-        if (words[i].stop || !words[i].term.n || is_stop(&stops, &words[i]) || query_terms_hold(set, words[i].term))
+        if (words[i].stop || words[i].start < m->frame || !words[i].term.n || is_stop(&stops, &words[i]) || query_terms_hold(set, words[i].term))
             continue;
         struct span term = arena_copy(m->arena, words[i].term);
         if (!term.p)
@@ -83,6 +86,8 @@ static bool make(struct making *m, const struct index_entry *entry, struct query
     if (!words_split(m->question, own, m->scratch, &words, &m->stops.count))
         return false;
     m->stops.words = words;
+    size_t frame = question_frame(m->question, words, m->stops.count);
+    m->frame = frame ? words[frame - 1].end : 0;
     if (!count)
         present[count++] = own;
     out->count = count;

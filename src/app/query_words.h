@@ -20,7 +20,8 @@ struct query_words {
     size_t count;
 };
 
-/* Stop words are those of the question's own language (as detected, else the most frequent one) and of the set's. In the arena; false when it is full. */
+/* Stop words are those of the question's own language (as detected, else the most frequent one) and of the set's; what only frames the question
+ * (app/question_frame.h) is left out like them. In the arena; false when it is full. */
 bool query_words_make(const struct index_entry *entry, struct span question, struct arena *arena, struct query_words *out);
 
 /* Whether the list holds the term. */
