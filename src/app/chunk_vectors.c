@@ -1,4 +1,5 @@
-/* Chunks by length, batch by batch, through the encoder. The text of a chunk is headed by as much of its heading path as the encoder has room for. */
+/* Chunks by length, batch by batch, through the encoder. The text of a chunk is headed by as much of its heading path as the encoder has room for. What stands
+ * in a document many times, word for word, is embedded once. */
 #include "app/chunk_vectors.h"
 
 #include <stdlib.h>
@@ -55,18 +56,24 @@ static bool make_input(const struct embed_model *model, const struct chunk *chun
     return true;
 }
 
+/* Equal texts come together. */
 static int shortest_first(const void *a, const void *b)
 {
     const struct input *x = a, *y = b;
     if (x->tokens != y->tokens)
         return (x->tokens > y->tokens) - (x->tokens < y->tokens);
+    if (x->text.n != y->text.n)
+        return (x->text.n > y->text.n) - (x->text.n < y->text.n);
+    int order = memcmp(x->text.p, y->text.p, x->text.n);
+    if (order)
+        return order;
     return (x->chunk > y->chunk) - (x->chunk < y->chunk);
 }
 
 static bool embed_batch(const struct embed_model *model, struct embed_scratch *scratch, const struct input *inputs, size_t count, struct arena *arena,
                         struct span *blobs)
 {
-    struct span texts[BATCH];
+    struct span texts[BATCH] = {{NULL, 0}};
     struct embed_vector vectors[BATCH];
     for (size_t i = 0; i < count; i++)
         texts[i] = inputs[i].text;
@@ -82,6 +89,28 @@ static bool embed_batch(const struct embed_model *model, struct embed_scratch *s
     return true;
 }
 
+/* Takes the next inputs with different texts, at most BATCH; copies of the last one taken are left out. How many inputs were passed. */
+static size_t take_batch(const struct input *inputs, size_t count, struct input batch[BATCH], size_t *taken)
+{
+    size_t at = 0;
+    for (*taken = 0; at < count; at++) {
+        bool copy = *taken && span_eq(inputs[at].text, batch[*taken - 1].text);
+        if (!copy && *taken == BATCH)
+            break;
+        if (!copy)
+            batch[(*taken)++] = inputs[at];
+    }
+    return at;
+}
+
+static void share_with_copies(const struct input *inputs, size_t count, struct span *blobs)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (!blobs[inputs[i].chunk].p)
+            blobs[inputs[i].chunk] = blobs[inputs[i - 1].chunk];
+    }
+}
+
 bool chunk_vectors(const struct embed_model *model, struct embed_scratch *scratch, const struct chunk *chunks, size_t count, struct arena *arena,
                    chunk_vectors_watch *watch, void *context, struct span **blobs)
 {
@@ -94,10 +123,13 @@ bool chunk_vectors(const struct embed_model *model, struct embed_scratch *scratc
             return false;
     }
     qsort(inputs, count, sizeof *inputs, shortest_first);
-    for (size_t i = 0; i < count; i += BATCH) {
-        size_t n = count - i < BATCH ? count - i : BATCH;
-        if (!watch(context, i) || !embed_batch(model, scratch, inputs + i, n, arena, *blobs))
+    for (size_t i = 0, n; i < count; i += n) {
+        struct input batch[BATCH];
+        size_t taken;
+        n = take_batch(inputs + i, count - i, batch, &taken);
+        if (!watch(context, i) || !embed_batch(model, scratch, batch, taken, arena, *blobs))
             return false;
+        share_with_copies(inputs + i, n, *blobs);
     }
     return true;
 }

@@ -128,7 +128,7 @@ def test_filters_are_inside_the_search(tenant):
 
 REFUSED = {
     "no-query": {"query": None}, "empty": {"query": ""}, "long": {"query": "q" * 8001}, "number": {"query": 1}, "top-k-0": {"top_k": 0}, "top-k-101": {"top_k": 101},
-    "top-k-word": {"top_k": "many"}, "top-k-fraction": {"top_k": 1.5}, "mode": {"mode": "psychic"}, "semantic": {"mode": "semantic"}, "filters": {"filters": []},
+    "top-k-word": {"top_k": "many"}, "top-k-fraction": {"top_k": 1.5}, "mode": {"mode": "psychic"}, "filters": {"filters": []},
     "filter-ids": {"filters": {"document_id": "doc_1"}}, "filter-id": {"filters": {"document_id": [1]}}, "filter-none": {"filters": {"document_id": []}},
     "filter-metadata": {"filters": {"metadata": "x"}},
 }
@@ -140,14 +140,8 @@ def test_refused(library, members):
     assert detail[0]["loc"][0] == "body" and detail[0]["msg"]
 
 
-def test_semantic_mode_says_what_is_missing(library):
-    detail = search(library, "bees", 422, mode="semantic")["detail"]
-    assert detail[0]["loc"] == ["body", "mode"] and "embedding model" in detail[0]["msg"]
-
-
-@pytest.mark.parametrize("mode", ["hybrid", "lexical"])
-def test_modes(library, mode):
-    assert search(library, "bees", mode=mode) == search(library, "bees")
+def test_hybrid_is_the_default(library):
+    assert search(library, "bees", mode="hybrid") == search(library, "bees")
 
 
 def test_unknown_collection(library):
@@ -160,21 +154,21 @@ def test_other_companies_are_not_seen(library, tenant):
 
 
 def client(tenant, number, failures):
-    """Adds, searches at once, replaces, searches, and now and then deletes and searches."""
+    """Adds, searches at once, replaces, searches, and now and then deletes and searches; by words, which alone tell such texts apart."""
     try:
         with Caller(tenant.url, tenant.key) as caller:
             for i in range(50):
                 word, other = "alpha%dx%d" % (number, i), "omega%dx%d" % (number, i)
                 body = {"title": "Word", "content": "The word is %s." % word, "external_id": "e%d-%d" % (number, i)}
                 id = caller.post(TEXT, json=body).json()["id"]
-                hits = [r["document_id"] for r in caller.post(SEARCH, json={"query": word}).json()["results"]]
+                hits = [r["document_id"] for r in caller.post(SEARCH, json={"query": word, "mode": "lexical"}).json()["results"]]
                 assert hits == [id], (word, hits)
                 if i % 5 == 0:
                     assert caller.post(TEXT, json={**body, "content": "Now it is %s." % other}).json()["id"] == id
-                    assert caller.post(SEARCH, json={"query": word}).json()["results"] == []
-                    assert len(caller.post(SEARCH, json={"query": other}).json()["results"]) == 1
+                    assert caller.post(SEARCH, json={"query": word, "mode": "lexical"}).json()["results"] == []
+                    assert len(caller.post(SEARCH, json={"query": other, "mode": "lexical"}).json()["results"]) == 1
                     assert caller.delete("/api/v1/knowledge/documents/" + id).status_code == 204
-                    assert caller.post(SEARCH, json={"query": other}).json()["results"] == []
+                    assert caller.post(SEARCH, json={"query": other, "mode": "lexical"}).json()["results"] == []
     except Exception as e:  # reported by the test's own thread
         failures.append(e)
 
