@@ -1,4 +1,5 @@
-/* Chunks by length, batch by batch, through the encoder. The text of a chunk is headed by as much of its heading path as the encoder has room for. What stands
+/* Chunks by length, batch by batch, through the encoder. The text of a chunk is headed by the document's title and by as much of its heading
+ * path as the encoder has room for. What stands
  * in a document many times, word for word, is embedded once. */
 #include "app/chunk_vectors.h"
 
@@ -12,6 +13,14 @@ struct input {
     size_t chunk;     /* index of its chunk */
     size_t tokens;
     float ratio;
+};
+
+struct making {
+    const struct embed_model *model;
+    struct embed_scratch *scratch;
+    struct arena *arena;
+    struct span title; /* empty where it does not tell */
+    size_t title_tokens;
 };
 
 static size_t tokens_of(const struct embed_model *model, struct span text)
@@ -36,23 +45,48 @@ static struct span fitting_heading(const struct embed_model *model, struct span 
     return heading;
 }
 
-static bool make_input(const struct embed_model *model, const struct chunk *chunk, size_t number, struct arena *arena, struct input *in)
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+}
+
+/* A title of two words or more says what the document is about, which its later chunks often do not; an id or a number says nothing and would only dilute. */
+static struct span telling_title(struct span title)
+{
+    size_t words = 0, letters = 0;
+    for (size_t i = 0; i <= title.n; i++) {
+        bool letter = i < title.n && is_letter(title.p[i]);
+        letters = letter ? letters + 1 : 0;
+        words += letters == 3;
+    }
+    return words > 1 ? title : (struct span){title.p, 0};
+}
+
+/* File names join words where prose has spaces. */
+static size_t put_line(char *out, struct span line)
+{
+    for (size_t i = 0; i < line.n; i++)
+        out[i] = line.p[i] == '_' ? ' ' : line.p[i];
+    out[line.n] = '\n';
+    return line.n ? line.n + 1 : 0;
+}
+
+static bool make_input(const struct making *m, const struct chunk *chunk, size_t number, struct input *in)
 {
     struct embed_count count;
-    embed_count(model, chunk->text, &count);
-    struct span heading = fitting_heading(model, chunk->heading, count.tokens < ROOM ? ROOM - count.tokens : 0);
-    char *p = arena_alloc(arena, heading.n + 1 + chunk->text.n);
+    embed_count(m->model, chunk->text, &count);
+    size_t room = count.tokens < ROOM ? ROOM - count.tokens : 0;
+    struct span heading = fitting_heading(m->model, chunk->heading, room);
+    size_t heading_tokens = tokens_of(m->model, heading);
+    bool titled = m->title_tokens + heading_tokens <= room;
+    char *p = arena_alloc(m->arena, m->title.n + 1 + heading.n + 1 + chunk->text.n);
     if (!p)
         return false;
-    size_t n = 0;
-    if (heading.n) {
-        memcpy(p, heading.p, heading.n);
-        p[heading.n] = '\n';
-        n = heading.n + 1;
-    }
+    size_t n = titled ? put_line(p, m->title) : 0;
+    n += put_line(p + n, heading);
     memcpy(p + n, chunk->text.p, chunk->text.n);
     float ratio = count.words ? (float)count.pieces / (float)count.words : 1;
-    *in = (struct input){{p, n + chunk->text.n}, number, count.tokens + tokens_of(model, heading), ratio};
+    *in = (struct input){{p, n + chunk->text.n}, number, count.tokens + heading_tokens + (titled ? m->title_tokens : 0), ratio};
     return true;
 }
 
@@ -70,19 +104,18 @@ static int shortest_first(const void *a, const void *b)
     return (x->chunk > y->chunk) - (x->chunk < y->chunk);
 }
 
-static bool embed_batch(const struct embed_model *model, struct embed_scratch *scratch, const struct input *inputs, size_t count, struct arena *arena,
-                        struct span *blobs)
+static bool embed_batch(const struct making *m, const struct input *inputs, size_t count, struct span *blobs)
 {
     struct span texts[BATCH] = {{NULL, 0}};
     struct embed_vector vectors[BATCH];
     for (size_t i = 0; i < count; i++)
         texts[i] = inputs[i].text;
-    embed_texts(model, scratch, texts, count, vectors);
+    embed_texts(m->model, m->scratch, texts, count, vectors);
     for (size_t i = 0; i < count; i++) {
         struct stored_vector stored = {vectors[i], inputs[i].ratio};
         char blob[VECTOR_BLOB_BYTES];
         vector_encode(&stored, blob);
-        blobs[inputs[i].chunk] = arena_copy(arena, (struct span){blob, sizeof blob});
+        blobs[inputs[i].chunk] = arena_copy(m->arena, (struct span){blob, sizeof blob});
         if (!blobs[inputs[i].chunk].p)
             return false;
     }
@@ -111,15 +144,17 @@ static void share_with_copies(const struct input *inputs, size_t count, struct s
     }
 }
 
-bool chunk_vectors(const struct embed_model *model, struct embed_scratch *scratch, const struct chunk *chunks, size_t count, struct arena *arena,
-                   chunk_vectors_watch *watch, void *context, struct span **blobs)
+bool chunk_vectors(const struct embed_model *model, struct embed_scratch *scratch, struct span title, const struct chunk *chunks, size_t count,
+                   struct arena *arena, chunk_vectors_watch *watch, void *context, struct span **blobs)
 {
+    struct making m = {model, scratch, arena, telling_title(title), 0};
+    m.title_tokens = tokens_of(model, m.title);
     struct input *inputs = arena_array(arena, count, sizeof *inputs);
     *blobs = arena_array(arena, count, sizeof **blobs);
     if (!inputs || !*blobs)
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!make_input(model, &chunks[i], i, arena, &inputs[i]))
+        if (!make_input(&m, &chunks[i], i, &inputs[i]))
             return false;
     }
     qsort(inputs, count, sizeof *inputs, shortest_first);
@@ -127,7 +162,7 @@ bool chunk_vectors(const struct embed_model *model, struct embed_scratch *scratc
         struct input batch[BATCH];
         size_t taken;
         n = take_batch(inputs + i, count - i, batch, &taken);
-        if (!watch(context, i) || !embed_batch(model, scratch, batch, taken, arena, *blobs))
+        if (!watch(context, i) || !embed_batch(&m, batch, taken, *blobs))
             return false;
         share_with_copies(inputs + i, n, *blobs);
     }

@@ -11,8 +11,7 @@ enum { CHUNK_TOKENS_MIN = 100, CHUNK_TOKENS_MAX = 200, LANGUAGE_SAMPLE_BYTES = 6
 
 /* ---- terms ---- */
 
-/* The title that stands in front of each chunk in the index: the file's name without its extension. */
-static struct span title_of(struct span filename)
+struct span ingest_title(struct span filename)
 {
     for (size_t n = filename.n; n > 1 && filename.n - n < 6; n--)
         if (filename.p[n - 1] == '.')
@@ -56,7 +55,7 @@ static bool make_row(const struct work *w, struct span title, struct language la
 
 static bool make_rows(struct work *w)
 {
-    struct span title = title_of(w->document.filename);
+    struct span title = ingest_title(w->document.filename);
     struct language language = document_language(w);
     memcpy(w->document.language, language.code, sizeof w->document.language);
     w->rows = arena_array(w->arena, w->count, sizeof *w->rows);

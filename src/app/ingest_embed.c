@@ -37,7 +37,10 @@ enum outcome ingest_make_vectors(struct work *w)
     struct embedder *embedder = w->ingest->app->embedder;
     if (!embedder || !w->count)
         return DONE;
-    return w->scratch && chunk_vectors(embedder_model(embedder), w->scratch, w->chunks, w->count, w->arena, go_on, w, &w->vectors) ? DONE : AGAIN;
+    return w->scratch &&
+                   chunk_vectors(embedder_model(embedder), w->scratch, ingest_title(w->document.filename), w->chunks, w->count, w->arena, go_on, w, &w->vectors)
+               ? DONE
+               : AGAIN;
 }
 
 enum db_status ingest_store_vectors(struct work *w, struct db_conn *c)

@@ -89,6 +89,8 @@ void ingest_run_job(struct ingest *i, struct embed_scratch *scratch, const struc
 enum db_status ingest_read_document(struct db_conn *c, void *work);
 
 /* ---- ingest_cut.c ---- */
+/* The title that stands in front of each chunk in the index: the file's name without its extension. Borrowed. */
+struct span ingest_title(struct span filename);
 /* Blocks → text, chunks, rows; false when a bound is reached. */
 bool ingest_cut(struct work *w);
 

@@ -107,7 +107,7 @@ def test_a_framed_question_is_answered(model, question, tenant, lexical):
 def test_without_a_model_search_goes_by_words(lexical):
     add(lexical, "Opening hours", LIBRARY["Opening hours"])
     assert names(lexical, "bank holidays") == ["Opening hours"]
-    assert names(lexical, "Do you work on public vacation days?") == []
+    assert "Opening hours" not in names(lexical, "Do you work on public vacation days?")
     assert search(lexical, "bank holidays", mode="hybrid") == search(lexical, "bank holidays", mode="lexical")
     reply = lexical.post(SEARCH, json={"query": "bank holidays", "mode": "semantic"})
     assert reply.status_code == 422

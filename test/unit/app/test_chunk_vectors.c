@@ -15,6 +15,7 @@ struct maker {
     struct embed_scratch *scratch;
     struct arena *arena;
     size_t asked, stop_at;
+    struct span title;
 };
 
 static bool watch(void *context, size_t done)
@@ -41,7 +42,7 @@ static void maker_free(struct maker *m)
 
 static bool make(struct maker *m, const struct chunk *chunks, size_t count, struct span **blobs)
 {
-    return chunk_vectors(m->model, m->scratch, chunks, count, m->arena, watch, m, blobs);
+    return chunk_vectors(m->model, m->scratch, m->title, chunks, count, m->arena, watch, m, blobs);
 }
 
 /* The notions (components) that a stored vector has, as letters from 'a' on. */
@@ -103,6 +104,23 @@ static void a_heading_counts_while_there_is_room(void **state)
     maker_free(&m);
 }
 
+static void a_title_counts_where_it_tells(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title, *notions;
+    } cases[] = {{"Parking and Cost", "acd"}, {"parking_cost", "acd"}, {"parking", "a"}, {"parking 12 a1", "a"}, {"", "a"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct maker m = maker_new();
+        struct chunk chunk = {.text = SPAN("holiday")};
+        struct span *blobs;
+        m.title = span_of(cases[i].title);
+        assert_true(make(&m, &chunk, 1, &blobs));
+        assert_notions(blobs[0], cases[i].notions);
+        maker_free(&m);
+    }
+}
+
 static void a_watch_breaks_off(void **state)
 {
     (void)state;
@@ -129,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_chunk_gets_its_own),
         cmocka_unit_test(a_heading_counts_while_there_is_room),
+        cmocka_unit_test(a_title_counts_where_it_tells),
         cmocka_unit_test(a_watch_breaks_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
