@@ -12,6 +12,9 @@ enum { LEG_MIN = 100, GATE_TOP = 20 };
 /* What a chunk without a word of the question must reach by its cosine. Foreign questions stay below: their nearest chunks have cosines of 0.1 to 0.3. */
 static const double fused_alone = 0.15;
 
+/* What a document's chunks after its best keep of their score when results are spread. */
+static const double further_chunk = 0.95;
+
 struct finding {
     const struct index_entry *entry;
     const struct candidates_query *query;
@@ -53,6 +56,12 @@ static int by_fusion(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     return x->fused != y->fused ? (x->fused < y->fused) - (x->fused > y->fused) : by_chunk(a, b);
+}
+
+static int by_document(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    return x->document_id != y->document_id ? (x->document_id > y->document_id) - (x->document_id < y->document_id) : by_fusion(a, b);
 }
 
 /* ---- the lexical leg ---- */
@@ -192,6 +201,13 @@ static double weigh(const struct finding *f)
     return fusion_dense_weight * fusion_gate(f->query->text, ratios, count);
 }
 
+static void spread(struct candidate *list, size_t count)
+{
+    qsort(list, count, sizeof *list, by_document);
+    for (size_t i = count; i-- > 1;)
+        list[i].fused *= list[i].document_id == list[i - 1].document_id ? further_chunk : 1;
+}
+
 static void fuse(struct finding *f, struct candidates *out)
 {
     size_t kept = 0;
@@ -202,6 +218,8 @@ static void fuse(struct finding *f, struct candidates *out)
         if (c->fused > 0 && (c->lexical > 0 || c->fused >= fused_alone))
             f->list[kept++] = *c;
     }
+    if (kept && f->query->spread)
+        spread(f->list, kept);
     if (kept)
         qsort(f->list, kept, sizeof *f->list, by_fusion);
     out->list = f->list;

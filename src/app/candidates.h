@@ -12,7 +12,7 @@ struct candidate {
     float lexical, coverage; /* as in struct lexical_hit, corrected in a small index; 0 when it shares no word with the question */
     float cosine, ratio;     /* as in struct dense_hit; has_vector false: 0 */
     bool has_vector;
-    double fused; /* what the list is ordered by */
+    double fused; /* what the list is ordered by: of both scores; with spread, a document's further chunks have a little less */
 };
 
 struct candidates {
@@ -25,6 +25,7 @@ struct candidates_query {
     struct span text;
     const struct embed_vector *vector; /* NULL: by words alone, whatever the mode says */
     enum retrieve_mode mode;
+    bool spread; /* as in struct retrieve_query */
     const struct search_scope *scope;
     size_t limit;
 };

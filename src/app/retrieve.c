@@ -138,7 +138,8 @@ bool retrieve(struct app *app, const struct principal *by, const struct retrieve
     *out = (struct passages){0};
     measure(&app->measures, MEASURE_SEARCHES);
     s.wanted = query->top_k < 1 ? 1 : query->top_k > 100 ? 100 : (size_t)query->top_k;
-    s.query = (struct candidates_query){.text = query->text, .mode = query->mode, .scope = &s.scope, .limit = s.wanted * CANDIDATES_A_PASSAGE};
+    s.query = (struct candidates_query){
+        .text = query->text, .mode = query->mode, .spread = query->spread, .scope = &s.scope, .limit = s.wanted * CANDIDATES_A_PASSAGE};
     if (!search_scope_resolve(app, by, query, arena, &s.scope, problem) || !embed_question(&s) || !search_once(&s, out, &stale))
         return false;
     return !stale || search_once(&s, out, &stale);

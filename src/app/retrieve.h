@@ -19,6 +19,7 @@ enum retrieve_mode { RETRIEVE_HYBRID, RETRIEVE_LEXICAL, RETRIEVE_SEMANTIC };
 struct retrieve_query {
     struct span text; /* 1 to 8000 characters; its meaning is that of its first EMBED_TOKENS_MAX tokens */
     enum retrieve_mode mode;
+    bool spread;                     /* for a list that people read: near ties go to documents not yet in it. An answer wants the best passages */
     int top_k;                       /* 1 to 100 */
     const struct span *document_ids; /* public ids; count 0: all. Unknown ones match nothing */
     size_t document_count;
@@ -31,7 +32,7 @@ struct passage_match {
     struct language language; /* of the document: its words were indexed with this one */
     double lexical, coverage; /* as in struct lexical_hit (corrected in a small index, app/small_index.h) */
     double dense;             /* cosine of its vector with the question's; 0 without */
-    double fused;             /* of both (app/fusion.h): what the list is ordered by */
+    double fused;             /* of both (app/fusion.h, app/candidates.h): what the list is ordered by */
 };
 struct passages {
     struct passage *list;          /* [count], best first; no two with the same text */

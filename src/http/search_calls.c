@@ -103,6 +103,7 @@ void call_search(struct exchange *x)
     retrieve_request_read(&v, body, x, TOP_K, TOP_K_MAX, &query);
     query.text = validation_text(&v, "query", true, 1, QUERY_MAX);
     query.mode = read_mode(&v, call_app(x));
+    query.spread = true;
     if (validation_end(&v, x))
         search(x, &by, &query, began_us);
     json_decref(body);

@@ -210,6 +210,39 @@ static void vectors_go_with_their_document(void **state)
     assert_string_equal(names(w, "car", RETRIEVE_HYBRID), "");
 }
 
+/* Two chunks of one document, each a little better than that of another: spread, the other comes second. */
+static void a_spread_list_shows_more_documents(void **state)
+{
+    struct world *w = *state;
+    struct passages found;
+    struct problem problem = {0};
+    struct buf text;
+    buf_init(&text, 1 << 16);
+    for (int chunk = 0; chunk < 2; chunk++) {
+        buf_printf(&text, "The garage opens at %d.", chunk + 7);
+        for (int i = 0; i < 40; i++)
+            buf_printf(&text, " Leaf %d%d is green.", chunk, i);
+        buf_str(&text, "\n\n");
+    }
+    add(w, "long", buf_cstr(&text));
+    buf_clear(&text);
+    buf_str(&text, "The garage opens at nine.");
+    for (int i = 0; i < 44; i++)
+        buf_printf(&text, " Leaf 2%d is green.", i);
+    add(w, "other", buf_cstr(&text));
+    buf_free(&text);
+    struct retrieve_query query = {.text = SPAN("garage"), .top_k = 5};
+    assert_int_equal(db_snapshot(w->db, read_seq, w), DB_OK);
+    assert_true(retrieve(w->app, &w->by, &query, w->arena, &found, &problem));
+    assert_int_equal(found.count, 3);
+    assert_true(span_eq(found.list[2].document_name, SPAN("other")));
+    query.spread = true;
+    assert_true(retrieve(w->app, &w->by, &query, w->arena, &found, &problem));
+    assert_int_equal(found.count, 3);
+    assert_true(span_eq(found.list[1].document_name, SPAN("other")));
+    assert_true(found.list[1].score <= found.list[0].score && found.list[2].score <= found.list[1].score);
+}
+
 static void filters_hold_for_both_legs(void **state)
 {
     struct world *w = *state;
@@ -275,8 +308,13 @@ static void a_model_that_is_not_there_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_WORLD(meaning_finds_what_words_do_not),   IN_WORLD(every_hit_has_both_scores),  IN_WORLD(where_the_model_is_a_stranger_words_decide),
-        IN_WORLD(vectors_go_with_their_document),    IN_WORLD(filters_hold_for_both_legs), IN_WORLD(missing_vectors_are_made_when_the_index_is_built),
+        IN_WORLD(meaning_finds_what_words_do_not),
+        IN_WORLD(every_hit_has_both_scores),
+        IN_WORLD(where_the_model_is_a_stranger_words_decide),
+        IN_WORLD(vectors_go_with_their_document),
+        IN_WORLD(a_spread_list_shows_more_documents),
+        IN_WORLD(filters_hold_for_both_legs),
+        IN_WORLD(missing_vectors_are_made_when_the_index_is_built),
         IN_WORLD(a_model_that_is_not_there_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
