@@ -21,6 +21,13 @@ const ui = SwaggerUIBundle({
   validatorUrl: null
 });
 
+/* Until the call has unfolded, the page may be too short to bring it to the top. */
+function bringToTop(call, tries) {
+  call.scrollIntoView();
+  if (Math.abs(call.getBoundingClientRect().top) > 1 && tries > 0)
+    setTimeout(bringToTop, 50, call, tries - 1);
+}
+
 /* The links of the first steps open their call here; Swagger UI gives them a new window, and looks at the address only while it loads. */
 document.addEventListener('click', event => {
   const link = event.target.closest('.info a[href^="#"]');
@@ -28,7 +35,6 @@ document.addEventListener('click', event => {
     return;
   event.preventDefault();
   location.hash = link.hash;
-  const call = document.getElementById('operations' + link.hash.slice(1).replaceAll('/', '-'));
-  setTimeout(() => call.scrollIntoView(), 100); // once it has opened
+  bringToTop(document.getElementById('operations' + link.hash.slice(1).replaceAll('/', '-')), 40);
 });
 window.addEventListener('hashchange', () => ui.layoutActions.parseDeepLinkHash(location.hash));
