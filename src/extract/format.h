@@ -33,6 +33,7 @@ struct sink {
     char message[240];
 };
 
+/* emit gets ctx and each block, borrowed until it returns; all blocks together may have bytes_max bytes of text. */
 void sink_init(struct sink *s, bool (*emit)(void *ctx, const struct block *b), void *ctx, int64_t bytes_max);
 void sink_free(struct sink *s);
 /* Adds one block. The text may hold any bytes: bad UTF-8 becomes U+FFFD; control, zero-width, bidirectional and tag characters go; runs of

@@ -30,6 +30,7 @@ void xml_release(void *library);
 bool xml_tree_read(struct xml_tree *t, struct span bytes, struct sink *out);
 void xml_tree_free(struct xml_tree *t);
 
+/* The node at an index, its name and its value: borrowed until xml_tree_free. */
 const struct xml_node *xml_at(const struct xml_tree *t, uint32_t index);
 const char *xml_name(const struct xml_tree *t, const struct xml_node *n);
 struct span xml_value(const struct xml_tree *t, const struct xml_node *n);

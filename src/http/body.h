@@ -12,6 +12,7 @@ struct body {
     int64_t size;
 };
 
+/* Empty, in memory. body_free closes the spool file too, which has no name and is gone with that. */
 void body_init(struct body *b);
 void body_free(struct body *b);
 /* Appends; false when there is no memory or the spool file in dir cannot take it. */

@@ -10,6 +10,7 @@ struct gauge {
     int count;
 };
 
+/* One up for each gauge_down; gauge_wait_zero returns when as many went down as came up. */
 void gauge_init(struct gauge *g);
 void gauge_free(struct gauge *g);
 void gauge_up(struct gauge *g);
