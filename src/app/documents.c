@@ -42,7 +42,7 @@ bool documents_list(struct app *app, const struct principal *by, const struct do
         (struct document_filter){.status = query->status, .name_contains = query->name_contains, .collection_id = by->collection_id, .limit = query->limit + 1};
     memset(page, 0, sizeof *page);
     if (query->cursor.p && !read_cursor(query->cursor, arena, &l.filter.before))
-        return problem_field(problem, "cursor", "The cursor is not one of this list; leave it out to begin again.");
+        return problem_field(problem, "query.cursor", "The cursor is not one of this list; leave it out to begin again.");
     enum db_status status = db_snapshot(app->db, list, &l);
     if (status != DB_OK)
         return problem_db(problem, status);

@@ -207,12 +207,12 @@ static bool read_query(struct exchange *x, struct document_query *query, struct 
     struct span limit;
     *query = (struct document_query){.limit = LIST_DEFAULT};
     if (exchange_query_param(x, "limit", &limit) && !span_to_int(limit, 1, LIST_MAX, &query->limit))
-        return problem_field(problem, "limit", "limit must be a number from 1 to %d.", LIST_MAX);
+        return problem_field(problem, "query.limit", "limit must be a number from 1 to %d.", LIST_MAX);
     if (exchange_query_param(x, "status", &query->status) && !is_status(query->status))
-        return problem_field(problem, "status", "status must be queued, processing, completed or failed.");
+        return problem_field(problem, "query.status", "status must be queued, processing, completed or failed.");
     exchange_query_param(x, "cursor", &query->cursor);
     if (exchange_query_param(x, "q", &query->name_contains) && query->name_contains.n > 255)
-        return problem_field(problem, "q", "q must be at most 255 bytes.");
+        return problem_field(problem, "query.q", "q must be at most 255 bytes.");
     return true;
 }
 
