@@ -8,7 +8,15 @@
 #include "base/utf8.h"
 #include "store/account.h"
 
-enum { HEAD_BYTES = 65536, PIECE_BYTES = 65536, FILENAME_MAX_CHARS = 255, EXTERNAL_ID_MAX_CHARS = 200, METADATA_MAX_BYTES = 16 << 10, NAME_SHOWN_BYTES = 60 };
+enum {
+    HEAD_BYTES = 65536,
+    PIECE_BYTES = 65536,
+    FILENAME_MAX_CHARS = 255,
+    EXTERNAL_ID_MAX_CHARS = 200,
+    COLLECTION_MAX_CHARS = 100,
+    METADATA_MAX_BYTES = 16 << 10,
+    NAME_SHOWN_BYTES = 60
+};
 
 struct acceptance {
     struct app *app;
@@ -24,17 +32,23 @@ struct acceptance {
 
 /* ---- checks ---- */
 
+/* A form's fields come as bytes; a JSON body was checked as it was read. */
+static bool is_label(struct span s, size_t max)
+{
+    return s.n > 0 && utf8_valid(s) && utf8_length(s) <= max && utf8_is_plain(s);
+}
+
 static bool check_names(const struct upload *u, struct problem *problem)
 {
     size_t name = utf8_length(u->filename);
     if (name < 1 || name > FILENAME_MAX_CHARS || !utf8_valid(u->filename))
         return problem_field(problem, "filename", "The name must have 1 to %d characters of UTF-8.", FILENAME_MAX_CHARS);
-    if (u->external_id.p && (u->external_id.n == 0 || utf8_length(u->external_id) > EXTERNAL_ID_MAX_CHARS || !utf8_valid(u->external_id)))
-        return problem_field(problem, "external_id", "external_id must have 1 to %d characters.", EXTERNAL_ID_MAX_CHARS);
+    if (u->external_id.p && !is_label(u->external_id, EXTERNAL_ID_MAX_CHARS))
+        return problem_field(problem, "external_id", "external_id must have 1 to %d characters and no control characters.", EXTERNAL_ID_MAX_CHARS);
     if (u->metadata.n > METADATA_MAX_BYTES)
         return problem_field(problem, "metadata", "metadata must be at most %d bytes of JSON.", METADATA_MAX_BYTES);
-    if (u->collection.p && (u->collection.n == 0 || utf8_length(u->collection) > 100 || !utf8_valid(u->collection)))
-        return problem_field(problem, "collection", "collection must have 1 to 100 characters.");
+    if (u->collection.p && !is_label(u->collection, COLLECTION_MAX_CHARS))
+        return problem_field(problem, "collection", "collection must have 1 to %d characters and no control characters.", COLLECTION_MAX_CHARS);
     if (u->language.p && (u->language.n != 2 || u->language.p[0] < 'a' || u->language.p[0] > 'z' || u->language.p[1] < 'a' || u->language.p[1] > 'z'))
         return problem_field(problem, "language", "language must be a code of ISO 639-1 such as \"en\".");
     return true;

@@ -92,3 +92,13 @@ struct span utf8_clip(struct span s, size_t max_bytes)
         n--;
     return (struct span){s.p, n};
 }
+
+bool utf8_is_plain(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F)
+            return false;
+    }
+    return true;
+}

@@ -12,6 +12,8 @@ size_t utf8_next(struct span s, uint32_t *code_point);
 /* Writes 1 to 4 bytes, returns how many; a value that is no code point is written as U+FFFD. */
 size_t utf8_put(char out[4], uint32_t code_point);
 bool utf8_valid(struct span s);
+/* No control characters of ASCII, NUL among them, but line breaks and tabs. */
+bool utf8_is_plain(struct span s);
 /* Number of code points; each bad byte counts as one. */
 size_t utf8_length(struct span s);
 /* Bytes of the first `code_points` code points, at most s.n. */

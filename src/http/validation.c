@@ -49,16 +49,6 @@ static const json_t *member(struct validation *v, const char *name, bool require
     return NULL;
 }
 
-static bool has_control(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F)
-            return true;
-    }
-    return false;
-}
-
 static void add_length(struct validation *v, const char *name, bool is_short, size_t bound)
 {
     char message[80];
@@ -78,7 +68,7 @@ struct span validation_text(struct validation *v, const char *name, bool require
         add(v, name, "string_type", "Input should be a valid string");
     else if (length < min || length > max)
         add_length(v, name, length < min, length < min ? min : max);
-    else if (has_control(text))
+    else if (!utf8_is_plain(text))
         add(v, name, "value_error", "String may hold no control characters but line breaks and tabs");
     else
         return text;

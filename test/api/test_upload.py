@@ -149,6 +149,8 @@ BAD_FORMS = {
     "metadata-too-long": (form(file_part(), field(b"metadata", b'{"a": "' + b"x" * 17000 + b'"}')), 422), "field-too-long": (form(file_part(), field(b"metadata", b"x" * 70000)), 413),
     "language-is-no-code": (form(file_part(), field(b"language", b"english")), 422), "external-id-too-long": (form(file_part(), field(b"external_id", b"x" * 201)), 422),
     "external-id-for-two": (form(file_part(), file_part(b"b.txt", b"other"), field(b"external_id", b"x")), 422), "collection-too-long": (form(file_part(), field(b"collection", b"c" * 101)), 422),
+    "external-id-with-nul": (form(file_part(), field(b"external_id", b"a\0b")), 422), "external-id-with-escape": (form(file_part(), field(b"external_id", b"a\x1bb")), 422),
+    "collection-with-nul": (form(file_part(), field(b"collection", b"a\0b")), 422), "collection-with-delete": (form(file_part(), field(b"collection", b"a\x7f")), 422),
     "external-id-no-utf-8": (form(file_part(), field(b"external_id", b"\xff")), 422), "too-many-files": (form(*[file_part(b"%d.txt" % i, b"%d" % i) for i in range(33)]), 413),
 }
 
