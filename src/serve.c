@@ -245,11 +245,13 @@ static void release(struct running *r)
     free(r->routes);
 }
 
-static bool start(struct running *r, const struct options *o, const struct db_engine *engine, char *why)
+/* Threads inherit the mask, so it is set before the first one. Until then, while another process may hold up the database, a signal just ends the program. */
+static bool start(struct running *r, const struct options *o, const struct db_engine *engine, const sigset_t *signals, char *why)
 {
     configure(r, o);
     if (!configure_model(r, o, why) || !start_storage(r, o, engine, why))
         return false;
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
     r->app = app_new(&r->config, r->db, why, WHY);
     return r->app && start_server(r, o, why) && start_metrics(r, o, why);
 }
@@ -267,11 +269,10 @@ int serve(const struct options *o, const struct db_engine *engine)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
 
     char why[WHY] = "";
     struct running *r = calloc(1, sizeof *r);
-    if (!r || !start(r, o, engine, why)) {
+    if (!r || !start(r, o, engine, &signals, why)) {
         fprintf(stderr, "chatifix: %s\n", why[0] ? why : "There is not enough memory to start.");
         if (r)
             release(r);

@@ -1,8 +1,12 @@
 """kill -9 and SIGTERM at any moment: what was acknowledged stays, what was not finished goes on, and the end is orderly."""
+import contextlib
 import json
+import os
+import pathlib
 import random
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -411,3 +415,16 @@ def test_term_during_the_start(tmp_path):
         assert process.returncode in (0, -signal.SIGTERM), log
     with Host(tmp_path / "data") as host:
         register(host.url)
+
+
+def test_term_while_the_start_waits_for_the_database(tmp_path):
+    data = tmp_path / "data"
+    with Host(data):
+        pass
+    with contextlib.closing(sqlite3.connect(data / "chatifix.db", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        process = subprocess.Popen(command(data), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+        until(lambda: any(os.readlink(fd).endswith("chatifix.db-shm") for fd in pathlib.Path("/proc/%d/fd" % process.pid).iterdir()))
+        process.terminate()
+        out, log = process.communicate(timeout=120 * SLOW)
+        assert process.returncode == -signal.SIGTERM and not out, log
