@@ -25,7 +25,9 @@ const struct db_statement store_job_sql[JOB_SQL] = {
     [JOB_RELEASE] = {"job.release",
                      "update job set lease_owner = 0, lease_until = 0, next_try_at = $4 where tenant_id = $1 and job_id = $2 and lease_owner = $3"},
     [JOB_FINISH] = {"job.finish", "delete from job where tenant_id = $1 and job_id = $2 and lease_owner = $3"},
-    [JOB_FREE_LEASES] = {"job.free_leases", "update job set lease_owner = 0, lease_until = 0 where tenant_id = $1 and lease_owner <> 0"},
+    [JOB_FREE_LEASES] = {"job.free_leases",
+                         "update job set lease_owner = 0, lease_until = 0, next_try_at = case when next_try_at > $2 then $2 else next_try_at end"
+                         " where tenant_id = $1 and (lease_owner <> 0 or next_try_at > $2)"},
     [JOB_NEXT_TIME] = {"job.next_time", "select min(case when next_try_at > lease_until then next_try_at else lease_until end) from job where tenant_id = $1"
                                         " having count(*) > 0"},
     [JOB_OF_DOCUMENT] = {"job.of_document", "select job_id from job where tenant_id = $1 and document_id = $2 and version = $3 limit 1"},
@@ -183,6 +185,6 @@ enum db_status store_job_finish(const struct tenant *t, struct db_conn *c, int64
 
 enum db_status store_job_free_leases(const struct tenant *t, struct db_conn *c, int64_t now)
 {
-    enum db_status status = db_run(row_prepare(t, c, &store_job_sql[JOB_FREE_LEASES]), NULL);
+    enum db_status status = db_run(prepare(t, c, JOB_FREE_LEASES, now), NULL);
     return status == DB_OK ? note_work(t, c, now) : status;
 }

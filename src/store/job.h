@@ -31,7 +31,8 @@ enum db_status store_job_renew(const struct tenant *t, struct db_conn *c, int64_
 enum db_status store_job_release(const struct tenant *t, struct db_conn *c, int64_t job_id, int64_t owner, int64_t next_try_at, bool *held);
 /* Removes a finished job; *held false when the lease was lost (then nothing of the work may be committed). */
 enum db_status store_job_finish(const struct tenant *t, struct db_conn *c, int64_t job_id, int64_t owner, bool *held);
-/* At start on an engine with one node: frees the tenant's leases, which their holders cannot have survived. */
+/* At start on an engine with one node: frees the tenant's leases, which their holders cannot have survived, and makes all its jobs ready: a time
+ * ahead may be one of a clock that was set back since. */
 enum db_status store_job_free_leases(const struct tenant *t, struct db_conn *c, int64_t now);
 
 #endif

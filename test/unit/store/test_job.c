@@ -199,6 +199,22 @@ static void leases_are_freed_at_start(void **state)
     assert_int_equal(next(f, &f->b, NOW + 6), 0); /* the other tenant's lease was left alone */
 }
 
+/* Queued, or put off, before the clock was set back. */
+static void a_start_waits_for_no_time_ahead(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t hour = 3600000;
+    int64_t id;
+    size_t count;
+    queue(f, &f->a, 1, NOW + hour, NOW + hour);
+    queue(f, &f->b, 1, NOW + hour, NOW + hour);
+    assert_ok(store_job_free_leases(&f->a, f->c, NOW));
+    assert_ok(store_tenants_with_work(f->c, NOW, &id, 1, &count));
+    assert_true(count == 1 && id == f->a.id);
+    assert_int_equal(next(f, &f->a, NOW), 1);
+    assert_int_equal(next(f, &f->b, NOW), 0);
+}
+
 static void the_list_of_tenants_keeps_to_its_limit(void **state)
 {
     struct fixture *f = *state;
@@ -225,6 +241,7 @@ int main(void)
         STORE_TEST(an_earlier_job_moves_the_entry_forward_only),
         STORE_TEST(tenants_take_turns),
         STORE_TEST(leases_are_freed_at_start),
+        STORE_TEST(a_start_waits_for_no_time_ahead),
         STORE_TEST(the_list_of_tenants_keeps_to_its_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
