@@ -21,6 +21,11 @@ void ingest_poke(struct ingest *i)
 
 /* ---- claiming ---- */
 
+int64_t ingest_lease_ms(const struct app_config *config)
+{
+    return (int64_t)config->extract.wall_s * 1000 + LEASE_REST_MS;
+}
+
 struct claim {
     struct ingest *ingest;
     struct tenant tenant;
@@ -40,7 +45,7 @@ static enum db_status claim_job(struct db_conn *c, void *context)
 {
     struct claim *claim = context;
     int64_t now = sys_wall_ms();
-    return store_job_claim(&claim->tenant, c, claim->ingest->owner, now, now + LEASE_MS, &claim->job, &claim->found);
+    return store_job_claim(&claim->tenant, c, claim->ingest->owner, now, now + ingest_lease_ms(claim->ingest->app->config), &claim->job, &claim->found);
 }
 
 /* The tenant with the smallest id above the one whose turn it was; the smallest of all when there is none. Its place in the list. */

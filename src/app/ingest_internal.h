@@ -15,8 +15,8 @@
 enum {
     INGEST_WORKERS_MAX = 64,
     WAITERS_MAX = 1024,
-    ANALYSIS_VERSION = 2, /* rises when extraction, chunking or words change what is stored */
-    LEASE_MS = 180000,    /* longer than any extractor may live */
+    ANALYSIS_VERSION = 2,   /* rises when extraction, chunking or words change what is stored */
+    LEASE_REST_MS = 120000, /* of a lease: what may pass beside the time that the extractor gets */
     ATTEMPTS_MAX = 20,
     DOCUMENT_MEMORY_MAX = 512 << 20
 };
@@ -50,6 +50,8 @@ struct ingest {
 
 /* Tells the workers that there may be work. */
 void ingest_poke(struct ingest *i);
+/* How long a claimed job is held: longer than its extractor may live, else another worker would do it as well. */
+int64_t ingest_lease_ms(const struct app_config *config);
 
 /* ---- ingest_wait.c ---- */
 bool waiters_start(struct waiters *w);

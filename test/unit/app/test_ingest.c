@@ -210,6 +210,15 @@ static void unfinished_work_is_taken_up(void **state)
     assert_string_equal(row.status, "completed");
 }
 
+static void a_lease_outlives_the_longest_extractor(void **state)
+{
+    struct world *w = *state;
+    w->config.extract.wall_s = 3600;
+    assert_true(ingest_lease_ms(&w->config) > INT64_C(3600) * 1000);
+    w->config.extract.wall_s = 1;
+    assert_true(ingest_lease_ms(&w->config) > 60000); /* what is not extraction needs time too */
+}
+
 static void waits_end_once(void **state)
 {
     struct world *w = *state;
@@ -332,6 +341,7 @@ int main(void)
         IN_WORLD(replacement_keeps_the_id),
         IN_WORLD(what_is_deleted_is_gone),
         IN_WORLD(unfinished_work_is_taken_up),
+        IN_WORLD(a_lease_outlives_the_longest_extractor),
         IN_WORLD(waits_end_once),
         IN_WORLD(waiters_are_bounded),
         IN_WORLD(bad_uploads_are_refused),
