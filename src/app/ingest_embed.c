@@ -13,7 +13,7 @@ static enum db_status renew(struct db_conn *c, void *context)
     struct work *w = context;
     bool changed;
     int64_t now = sys_wall_ms();
-    enum db_status status = store_job_renew(w->tenant, c, w->job->job_id, w->ingest->owner, now + LEASE_MS, &w->held);
+    enum db_status status = store_job_renew(w->tenant, c, w->job->job_id, w->ingest->owner, now + ingest_lease_ms(w->ingest->app->config), &w->held);
     if (status != DB_OK || !w->held || w->job->kind == JOB_EMBED)
         return status;
     return store_document_progress(w->tenant, c, w->job->document_id, w->job->version, "processing", w->progress, now, &changed);
