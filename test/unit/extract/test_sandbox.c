@@ -130,6 +130,20 @@ static void a_missing_program_is_the_servers_trouble(void **state)
     assert_int_equal(open_descriptors(), descriptors);
 }
 
+static void a_worker_starts_no_other(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(1 << 20);
+    struct extract_result r;
+    setenv("CHATIFIX_WORKER", "1", 1);
+    run_deed("refuse", &extract_default_limits, arena, &r);
+    unsetenv("CHATIFIX_WORKER");
+    assert_int_equal(r.error, EXTRACT_INTERNAL);
+    run_deed("refuse", &extract_default_limits, arena, &r);
+    assert_int_equal(r.error, EXTRACT_ENCRYPTED);
+    arena_free(arena);
+}
+
 static void a_cancelled_worker_is_killed(void **state)
 {
     (void)state;
@@ -160,6 +174,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_stopped),
         cmocka_unit_test(a_missing_program_is_the_servers_trouble),
+        cmocka_unit_test(a_worker_starts_no_other),
         cmocka_unit_test(a_cancelled_worker_is_killed),
         cmocka_unit_test(a_full_arena_is_an_ordinary_error),
     };
