@@ -27,7 +27,7 @@ struct options {
     char llm_url[2048], llm_model[256];
     char llm_api_key[1024];
     int64_t llm_timeout_s, llm_silence_s, llm_max_tokens, llm_context, llm_calls;
-    int64_t llm_temperature; /* thousandths */
+    int64_t llm_temperature;         /* thousandths */
     unsigned char from[OPTIONS_MAX]; /* enum option_source of each, in the order of the table */
 };
 
