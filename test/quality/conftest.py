@@ -1,0 +1,5 @@
+"""The servers and companies of test/api, for tests that measure."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
