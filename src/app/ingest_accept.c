@@ -131,7 +131,25 @@ static enum db_status find_collection(struct acceptance *a, struct db_conn *c)
     return DB_OK;
 }
 
-/* What is there already decides: the same external id, else the same name and content, else, when asked to replace, the same name. */
+/* The newest of that name. One that has an external id is another document to an upload that gives its own. */
+static enum db_status find_to_replace(struct acceptance *a, struct db_conn *c, struct document_row *row, bool *found)
+{
+    const struct upload *u = a->upload;
+    enum db_status status = store_document_by_filename(&a->by->tenant, c, a->row->collection_id, u->filename, a->arena, row, found);
+    if (status == DB_OK && *found && u->external_id.p && row->external_id.p)
+        *found = false;
+    return status;
+}
+
+/* Nothing of the upload is new. */
+static bool is_same(const struct acceptance *a, const struct document_row *row)
+{
+    const struct upload *u = a->upload;
+    return memcmp(row->content_hash, a->row->content_hash, sizeof row->content_hash) == 0 && span_eq(row->filename, u->filename) &&
+           (!u->external_id.p || span_eq(row->external_id, u->external_id)) && strcmp(row->status, "failed") != 0;
+}
+
+/* What is there already decides: the same external id when one is given, else the same name and content, else, when asked to replace, the same name. */
 static enum db_status find_existing(struct acceptance *a, struct db_conn *c)
 {
     const struct tenant *t = &a->by->tenant;
@@ -142,18 +160,16 @@ static enum db_status find_existing(struct acceptance *a, struct db_conn *c)
     a->how = ACCEPTED_NEW;
     if (u->external_id.p)
         status = store_document_by_external_id(t, c, u->external_id, a->arena, &row, &found);
-    if (status == DB_OK && !found)
+    else
         status = store_document_by_content(t, c, a->row->collection_id, u->filename, a->row->content_hash, a->arena, &row, &found);
     bool replaces = found;
     if (status == DB_OK && !found && u->replace) {
-        status = store_document_by_filename(t, c, a->row->collection_id, u->filename, a->arena, &row, &found);
+        status = find_to_replace(a, c, &row, &found);
         replaces = found;
     }
     if (status != DB_OK || !found)
         return status;
-    bool same =
-        memcmp(row.content_hash, a->row->content_hash, sizeof row.content_hash) == 0 && span_eq(row.filename, u->filename) && strcmp(row.status, "failed") != 0;
-    if (same) {
+    if (is_same(a, &row)) {
         a->how = ACCEPTED_EXISTING;
         *a->row = row;
     } else if (replaces) {

@@ -245,6 +245,14 @@ def test_same_again(tenant):
     assert [d["id"] for d in reply["documents"]] == [first["id"], other_name["id"]]
 
 
+def test_same_again_under_another_external_id(tenant):
+    documents = [upload(tenant, ("a.txt", TALE), **how) for how in ({}, {"external_id": "x-1"}, {"external_id": "x-2"})]
+    assert len({d["id"] for d in documents}) == 3 and [d["external_id"] for d in documents] == [None, "x-1", "x-2"]
+    assert upload(tenant, ("a.txt", TALE), expected=200, external_id="x-2") == documents[2]
+    assert upload(tenant, ("a.txt", TALE), expected=200)["id"] in {d["id"] for d in documents}
+    assert names(tenant) == ["a.txt"] * 3
+
+
 @pytest.mark.parametrize("how", [{"replace": "true"}, {"external_id": "x-1"}], ids=["replace", "external_id"])
 def test_replace_keeps_the_id(tenant, how):
     first = upload(tenant, ("a.pdf", pdf([["The fox runs."]])), **how)

@@ -166,6 +166,34 @@ static void replacement_keeps_the_id(void **state)
     assert_int_equal(completed(w, &upload, ACCEPTED_REPLACED).version, 3);
 }
 
+static void an_external_id_makes_a_document_of_its_own(void **state)
+{
+    struct world *w = *state;
+    struct upload first = *TEXT("A", "One text."), second = first, none = first;
+    first.external_id = SPAN("faq-1");
+    second.external_id = SPAN("faq-2");
+    struct document_row plain = completed(w, &none, ACCEPTED_NEW), one = completed(w, &first, ACCEPTED_NEW), two = completed(w, &second, ACCEPTED_NEW);
+    assert_string_not_equal(one.public_id, plain.public_id);
+    assert_string_not_equal(two.public_id, one.public_id);
+    assert_true(span_eq(two.external_id, SPAN("faq-2")));
+    assert_string_equal(accept(w, &second, ACCEPTED_EXISTING).public_id, two.public_id);
+    accept(w, &none, ACCEPTED_EXISTING);
+}
+
+static void replacement_leaves_other_external_ids_alone(void **state)
+{
+    struct world *w = *state;
+    struct upload upload = *TEXT("A", "One text.");
+    struct document_row plain = completed(w, &upload, ACCEPTED_NEW);
+    upload.replace = true;
+    upload.external_id = SPAN("faq-1");
+    struct document_row named = completed(w, &upload, ACCEPTED_REPLACED);
+    assert_string_equal(named.public_id, plain.public_id);
+    assert_true(span_eq(named.external_id, SPAN("faq-1")));
+    upload.external_id = SPAN("faq-2");
+    assert_string_not_equal(completed(w, &upload, ACCEPTED_NEW).public_id, plain.public_id);
+}
+
 static void what_is_deleted_is_gone(void **state)
 {
     struct world *w = *state;
@@ -339,6 +367,8 @@ int main(void)
         IN_WORLD(a_text_becomes_chunks),
         IN_WORLD(the_same_again_is_found),
         IN_WORLD(replacement_keeps_the_id),
+        IN_WORLD(an_external_id_makes_a_document_of_its_own),
+        IN_WORLD(replacement_leaves_other_external_ids_alone),
         IN_WORLD(what_is_deleted_is_gone),
         IN_WORLD(unfinished_work_is_taken_up),
         IN_WORLD(a_lease_outlives_the_longest_extractor),
