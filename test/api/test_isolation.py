@@ -79,8 +79,11 @@ def test_stranger_s_id_is_as_good_as_unknown(document, tenant, stranger):
 
 
 def test_every_closed_operation_wants_a_credential(document, product):
+    """But the metrics, which are absent unless the operator set their token: test_metrics.py has them."""
     with Caller(product.url) as anyone:
         for method, path, operation in operations(document):
+            if path == "/metrics":
+                continue
             reply = anyone.request(method.upper(), path.replace("{", "").replace("}", ""))
             if operation.get("security") == [{"metricsToken": []}]:
                 assert reply.status_code == 404, "no metrics without a token to ask for"
