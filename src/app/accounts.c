@@ -83,6 +83,7 @@ struct accounts *accounts_new(struct db *db, const struct app_config *config, ch
         return NULL;
     }
     accounts_subkey(a, SUBKEY_TOKEN, a->token_key);
+    a->run = sys_random_id();
     a->limiter = login_limiter_new();
     a->uses = key_uses_new(db);
     if (a->limiter && a->uses)

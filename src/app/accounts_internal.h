@@ -13,6 +13,7 @@ struct accounts {
     unsigned char secret[ACCOUNT_KEY_BYTES];    /* root of all keys; never used itself */
     unsigned char token_key[ACCOUNT_KEY_BYTES]; /* of the access tokens */
     int64_t index_epoch;                        /* as it was at start */
+    int64_t run;                                /* of this server, random: another run's requests are dead */
     struct login_limiter *limiter;
     struct key_uses *uses;
 };

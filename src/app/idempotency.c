@@ -38,6 +38,7 @@ static void fill_claim(struct idempotency_claim *claim, struct app *app, const s
 
 struct claiming {
     const struct idempotency_claim *claim;
+    int64_t run;
     struct arena *arena;
     bool claimed;
     struct idempotency_row row;
@@ -47,7 +48,7 @@ static enum db_status claim_row(struct db_conn *c, void *context)
 {
     struct claiming *k = context;
     int64_t now = sys_wall_ms();
-    return store_idempotency_claim(&k->claim->tenant, c, k->claim->route, span_of(k->claim->name), k->claim->body_hash, now, now + RUNNING_MS, k->arena,
+    return store_idempotency_claim(&k->claim->tenant, c, k->claim->route, span_of(k->claim->name), k->claim->body_hash, k->run, now, now + RUNNING_MS, k->arena,
                                    &k->claimed, &k->row);
 }
 
@@ -68,7 +69,7 @@ bool idempotency_begin(struct app *app, const struct principal *by, const char *
                        struct idempotency_claim *claim, enum idempotency_state *state, int *status, struct span *reply, struct problem *problem)
 {
     fill_claim(claim, app, by, route, key, body_hash);
-    struct claiming k = {.claim = claim, .arena = arena};
+    struct claiming k = {.claim = claim, .run = app->accounts->run, .arena = arena};
     enum db_status done = db_transact(app->db, claim_row, &k);
     if (done != DB_OK)
         return problem_db(problem, done);
@@ -93,6 +94,7 @@ static enum db_status drop_row(struct db_conn *c, void *context)
 
 struct finishing {
     const struct idempotency_claim *claim;
+    int64_t run;
     int status;
     struct span sealed;
 };
@@ -110,7 +112,7 @@ static enum db_status finish_row(struct db_conn *c, void *context)
     struct idempotency_row row;
     enum db_status status = arena ? store_idempotency_drop(t, c, claim->route, name) : DB_ERROR;
     if (status == DB_OK)
-        status = store_idempotency_claim(t, c, claim->route, name, claim->body_hash, now, now + KEPT_MS, arena, &claimed, &row);
+        status = store_idempotency_claim(t, c, claim->route, name, claim->body_hash, f->run, now, now + KEPT_MS, arena, &claimed, &row);
     if (status == DB_OK)
         status = claimed ? store_idempotency_finish(t, c, claim->route, name, f->status, f->sealed) : DB_ERROR;
     arena_free(arena);
@@ -124,7 +126,7 @@ void idempotency_finish(struct app *app, const struct idempotency_claim *claim, 
     if (sealed) {
         sys_random(sealed, NONCE);
         crypto_secretbox_easy(sealed + NONCE, (const unsigned char *)reply.p, reply.n, sealed, claim->secret);
-        struct finishing f = {claim, status, {(const char *)sealed, reply.n + OVERHEAD}};
+        struct finishing f = {claim, app->accounts->run, status, {(const char *)sealed, reply.n + OVERHEAD}};
         kept = db_transact(app->db, finish_row, &f) == DB_OK;
     }
     free(sealed);

@@ -25,7 +25,8 @@ enum idempotency_state {
     IDEMPOTENCY_MISMATCH /* another body came under that key */
 };
 
-/* False with a problem when the database fails. A claim that is neither finished nor dropped (the server was killed) is free again after five minutes.
+/* False with a problem when the database fails. A claim that is neither finished nor dropped is free again after five minutes, or at once when the server was killed and runs
+ * anew.
  * reply: in the arena. */
 bool idempotency_begin(struct app *app, const struct principal *by, const char *route, struct span key, const unsigned char body_hash[32], struct arena *arena,
                        struct idempotency_claim *claim, enum idempotency_state *state, int *status, struct span *reply, struct problem *problem);

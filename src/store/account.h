@@ -87,12 +87,13 @@ enum db_status store_usage_add(const struct tenant *t, struct db_conn *c, const 
 /* ---- idempotency ---- */
 struct idempotency_row {
     unsigned char body_hash[32];
-    int64_t status; /* 0 while running */
-    struct span reply;
+    int64_t status;    /* 0 while running */
+    struct span reply; /* once there is a status */
 };
-/* Claims (route, key): *claimed when it was free or expired at `now`, else *row tells what stands there. */
+/* Claims (route, key) for a run of the server: *claimed when it was free, expired at `now` or still running in another run, which on an engine with one
+ * node cannot have survived; else *row tells what stands there. */
 enum db_status store_idempotency_claim(const struct tenant *t, struct db_conn *c, const char *route, struct span key, const unsigned char body_hash[32],
-                                       int64_t now, int64_t expires_at, struct arena *arena, bool *claimed, struct idempotency_row *row);
+                                       int64_t run, int64_t now, int64_t expires_at, struct arena *arena, bool *claimed, struct idempotency_row *row);
 enum db_status store_idempotency_finish(const struct tenant *t, struct db_conn *c, const char *route, struct span key, int64_t status, struct span reply);
 /* Gives a claim back (the request failed on the server's side). */
 enum db_status store_idempotency_drop(const struct tenant *t, struct db_conn *c, const char *route, struct span key);

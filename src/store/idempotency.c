@@ -3,6 +3,9 @@
 #include "store/row.h"
 #include "store/sql.h"
 
+/* While a request runs, its run of the server stands where the reply will be. */
+enum { RUN_BYTES = sizeof(int64_t) };
+
 /* Each claim sweeps away a few expired rows of the tenant, so that they never pile up. */
 #define PURGED_AT_ONCE "16"
 
@@ -14,7 +17,8 @@ const struct db_statement store_idempotency_sql[IDEMPOTENCY_SQL] = {
     [IDEMPOTENCY_CLAIM] = {"idempotency.claim",
                            "insert into idempotency (tenant_id, route, key, body_hash, status, reply, expires_at) values ($1, $2, $3, $4, 0, $5, $6)"
                            " on conflict (tenant_id, route, key) do update set body_hash = excluded.body_hash, status = 0, reply = excluded.reply,"
-                           " expires_at = excluded.expires_at where idempotency.expires_at <= $7 returning 1"},
+                           " expires_at = excluded.expires_at where idempotency.expires_at <= $7"
+                           " or (idempotency.status = 0 and idempotency.reply <> excluded.reply) returning 1"},
     [IDEMPOTENCY_GET] = {"idempotency.get", "select body_hash, status, reply from idempotency where tenant_id = $1 and route = $2 and key = $3"},
     [IDEMPOTENCY_FINISH] = {"idempotency.finish", "update idempotency set status = $4, reply = $5 where tenant_id = $1 and route = $2 and key = $3"},
     [IDEMPOTENCY_DROP] = {"idempotency.drop", "delete from idempotency where tenant_id = $1 and route = $2 and key = $3"},
@@ -51,7 +55,7 @@ static enum db_status get(const struct tenant *t, struct db_conn *c, const char 
 }
 
 enum db_status store_idempotency_claim(const struct tenant *t, struct db_conn *c, const char *route, struct span key, const unsigned char body_hash[32],
-                                       int64_t now, int64_t expires_at, struct arena *arena, bool *claimed, struct idempotency_row *row)
+                                       int64_t run, int64_t now, int64_t expires_at, struct arena *arena, bool *claimed, struct idempotency_row *row)
 {
     int64_t one;
     *claimed = false;
@@ -60,7 +64,7 @@ enum db_status store_idempotency_claim(const struct tenant *t, struct db_conn *c
         return status;
     struct db_stmt *s = prepare(t, c, IDEMPOTENCY_CLAIM, route, key);
     db_bind_blob(s, 4, (struct span){(const char *)body_hash, 32});
-    db_bind_blob(s, 5, SPAN(""));
+    db_bind_blob(s, 5, (struct span){(const char *)&run, RUN_BYTES});
     db_bind_int(s, 6, expires_at);
     db_bind_int(s, 7, now);
     status = row_number(s, &one, claimed);

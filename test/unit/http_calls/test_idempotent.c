@@ -163,6 +163,23 @@ static void test_abandoned(void **state)
     fake_free(second);
 }
 
+/* A server that was killed does not make the next one wait for it; what it finished is played again. */
+static void test_abandoned_by_an_earlier_run(void **state)
+{
+    struct world *w = *state;
+    struct idempotent *claim, *none;
+    struct grant g = world_register(w, "a@b.example");
+    fake_free(begin(w, &g, &claim, 0));
+    world_restart(w);
+    struct exchange *second = begin(w, &g, &claim, 0);
+    assert_non_null(second);
+    assert_null(begin(w, &g, &none, 409));
+    idempotent_reply(second, claim, 200, json_pack("{s:i}", "n", 1));
+    fake_free(second);
+    world_restart(w);
+    assert_null(begin(w, &g, &none, 200));
+}
+
 static void test_failures_are_dropped(void **state)
 {
     static const enum problem_kind kinds[] = {PROBLEM_INTERNAL, PROBLEM_UNAVAILABLE, PROBLEM_STORAGE, PROBLEM_TOO_MANY};
@@ -227,6 +244,7 @@ int main(void)
         WITH_WORLD(test_key_length),
         WITH_WORLD(test_still_running),
         WITH_WORLD(test_abandoned),
+        WITH_WORLD(test_abandoned_by_an_earlier_run),
         WITH_WORLD(test_failures_are_dropped),
         WITH_WORLD(test_without_key),
         WITH_WORLD(test_at_rest),

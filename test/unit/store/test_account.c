@@ -184,12 +184,13 @@ static void audit_lines_are_written(void **state)
 
 /* ---- idempotency ---- */
 
+enum { RUN = 7, NEXT_RUN = 8 };
 static const unsigned char hash_one[32] = {1}, hash_two[32] = {2};
 
 static bool claim(struct fixture *f, const unsigned char hash[32], int64_t now, struct idempotency_row *row)
 {
     bool claimed;
-    assert_ok(store_idempotency_claim(&f->a, f->c, "POST /x", SPAN("k"), hash, now, now + 100, f->arena, &claimed, row));
+    assert_ok(store_idempotency_claim(&f->a, f->c, "POST /x", SPAN("k"), hash, RUN, now, now + 100, f->arena, &claimed, row));
     return claimed;
 }
 
@@ -227,13 +228,26 @@ static void an_expired_claim_is_free(void **state)
     assert_memory_equal(row.body_hash, hash_two, 32);
 }
 
+static void a_claim_of_an_earlier_run_is_free_until_it_is_finished(void **state)
+{
+    struct fixture *f = *state;
+    struct idempotency_row row;
+    bool claimed;
+    assert_true(claim(f, hash_one, NOW, &row));
+    assert_ok(store_idempotency_claim(&f->a, f->c, "POST /x", SPAN("k"), hash_two, NEXT_RUN, NOW, NOW + 100, f->arena, &claimed, &row));
+    assert_true(claimed);
+    assert_ok(store_idempotency_finish(&f->a, f->c, "POST /x", SPAN("k"), 201, SPAN("{}")));
+    assert_false(claim(f, hash_two, NOW, &row));
+    assert_int_equal(row.status, 201);
+}
+
 static void expired_claims_are_swept(void **state)
 {
     struct fixture *f = *state;
     struct idempotency_row row;
     bool claimed;
     for (char key = 'a'; key < 'm'; key++)
-        assert_ok(store_idempotency_claim(&f->a, f->c, "r", (struct span){&key, 1}, hash_one, NOW, NOW + 10, f->arena, &claimed, &row));
+        assert_ok(store_idempotency_claim(&f->a, f->c, "r", (struct span){&key, 1}, hash_one, RUN, NOW, NOW + 10, f->arena, &claimed, &row));
     assert_int_equal(fixture_count(f, &f->a, IN_IDEMPOTENCY), 12);
     assert_true(claim(f, hash_one, NOW + 10, &row));
     assert_int_equal(fixture_count(f, &f->a, IN_IDEMPOTENCY), 1);
@@ -242,10 +256,19 @@ static void expired_claims_are_swept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORE_TEST(the_servers_state_is_set_once), STORE_TEST(a_tenant_is_read_back),      STORE_TEST(the_index_seq_rises_for_its_tenant_alone),
-        STORE_TEST(a_user_is_read_back),           STORE_TEST(an_address_is_taken_once),   STORE_TEST(a_key_is_found_by_its_hash),
-        STORE_TEST(settings_are_replaced),         STORE_TEST(usage_adds_up_by_day),       STORE_TEST(audit_lines_are_written),
-        STORE_TEST(a_request_is_claimed_once),     STORE_TEST(a_claim_given_back_is_free), STORE_TEST(an_expired_claim_is_free),
+        STORE_TEST(the_servers_state_is_set_once),
+        STORE_TEST(a_tenant_is_read_back),
+        STORE_TEST(the_index_seq_rises_for_its_tenant_alone),
+        STORE_TEST(a_user_is_read_back),
+        STORE_TEST(an_address_is_taken_once),
+        STORE_TEST(a_key_is_found_by_its_hash),
+        STORE_TEST(settings_are_replaced),
+        STORE_TEST(usage_adds_up_by_day),
+        STORE_TEST(audit_lines_are_written),
+        STORE_TEST(a_request_is_claimed_once),
+        STORE_TEST(a_claim_given_back_is_free),
+        STORE_TEST(an_expired_claim_is_free),
+        STORE_TEST(a_claim_of_an_earlier_run_is_free_until_it_is_finished),
         STORE_TEST(expired_claims_are_swept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

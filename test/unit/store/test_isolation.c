@@ -19,7 +19,7 @@ static void claim_request(struct fixture *f, const struct tenant *t, bool *claim
 {
     static const unsigned char hash[32];
     struct idempotency_row row;
-    assert_ok(store_idempotency_claim(t, f->c, "POST /x", SPAN("key"), hash, NOW, NOW + 10, f->arena, claimed, &row));
+    assert_ok(store_idempotency_claim(t, f->c, "POST /x", SPAN("key"), hash, 1, NOW, NOW + 10, f->arena, claimed, &row));
 }
 
 static void make_account(struct fixture *f, const struct tenant *t)
