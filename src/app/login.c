@@ -38,8 +38,10 @@ static bool holds(const struct account *a, struct span password)
 static bool too_many(int retry_after_s, struct problem *problem)
 {
     problem_set(problem, PROBLEM_TOO_MANY, "", "Too many failed logins for this address; try again in %d seconds.", retry_after_s);
-    if (problem)
+    if (problem) {
         problem->retry_after_s = retry_after_s;
+        problem->limit = (struct limit){"login", LOGIN_ATTEMPTS_MAX, LOGIN_WINDOW_MS / 1000};
+    }
     return false;
 }
 

@@ -22,12 +22,19 @@ enum problem_kind {
     PROBLEM_STORAGE       /* 507 */
 };
 
+/* A bound on how often something may be done: at most `most` times within window_s seconds. */
+struct limit {
+    const char *name; /* static; ASCII without quotes or backslashes */
+    int most, window_s;
+};
+
 struct problem {
     enum problem_kind kind;
     char slug[40];    /* "/errors/" + slug; "" takes the kind's own */
     char field[64];   /* of PROBLEM_INVALID: the member at fault; "query.NAME", "path.NAME" or "header.NAME" when it is not one of the body's */
     char detail[240]; /* one sentence: what is wrong and what to do */
     int retry_after_s;
+    struct limit limit; /* that was reached; name NULL: none that is told */
 };
 
 /* Fills *p and returns false, so that a function can end with: return problem_set(p, …). p may be NULL. */

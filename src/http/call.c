@@ -88,11 +88,23 @@ void call_problem_body(struct buf *out, const struct exchange *x, const struct p
     json_decref(faults);
 }
 
+/* The fields of draft-ietf-httpapi-ratelimit-headers: the limit, and that nothing is left of it for so many seconds. */
+static void limit_headers(struct exchange *x, const struct limit *limit, int reset_s)
+{
+    char value[96];
+    snprintf(value, sizeof value, "\"%s\";r=0;t=%d", limit->name, reset_s);
+    exchange_add_header(x, "RateLimit", value);
+    snprintf(value, sizeof value, "\"%s\";q=%d;w=%d", limit->name, limit->most, limit->window_s);
+    exchange_add_header(x, "RateLimit-Policy", value);
+}
+
 void call_problem_headers(struct exchange *x, const struct problem *problem)
 {
     char seconds[16];
     if (problem->kind == PROBLEM_UNAUTHORIZED)
         exchange_add_header(x, "WWW-Authenticate", "Bearer realm=\"chatifix\"");
+    if (problem->limit.name)
+        limit_headers(x, &problem->limit, problem->retry_after_s);
     if (problem->retry_after_s <= 0)
         return;
     snprintf(seconds, sizeof seconds, "%d", problem->retry_after_s);

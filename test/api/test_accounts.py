@@ -224,6 +224,7 @@ def test_ten_failures_close_the_door(tmp_path):
         reply = caller.post(LOGIN, json={"email": address, "password": PASSWORD}, headers={"X-Forwarded-For": "192.0.2.99"})
         assert reply.status_code == 429 and reply.json()["type"] == "/errors/too-many-requests"
         assert 1 <= int(reply.headers["Retry-After"]) <= 300
+        assert reply.headers["RateLimit"] == '"login";r=0;t=' + reply.headers["Retry-After"] and reply.headers["RateLimit-Policy"] == '"login";q=10;w=300'
         assert caller.post(LOGIN, json={"email": other, "password": PASSWORD}).status_code == 200, "another address is not concerned"
 
 
