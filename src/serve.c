@@ -1,9 +1,10 @@
 /* Start and end of the server. The main thread does nothing but wait for a signal: network threads belong to http_server, request threads to the
- * lanes, readers of documents to ingest. */
+ * lanes, readers of documents to ingest. Once it ends, a thread of its own waits for a second signal. */
 #include "serve.h"
 
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,28 +207,43 @@ static void greet(const struct running *r, const struct options *o)
     fflush(stdout);
 }
 
-/* False when a second signal came. */
-static bool wait_for_idle(struct running *r, int64_t ms, const sigset_t *signals)
+static void wait_for_idle(struct running *r, int64_t ms)
 {
     int64_t end = sys_mono_ms() + ms;
     while (http_server_active(r->server) > 0 && sys_mono_ms() < end) {
         struct timespec pause = {.tv_nsec = 20000000};
-        if (sigtimedwait(signals, NULL, &pause) > 0)
-            return false;
+        nanosleep(&pause, NULL);
     }
-    return true;
 }
 
-/* New work is refused, what runs may finish within the time given; answers still coming then are told that they end. False when a second signal came. */
-static bool wind_down(struct running *r, const struct options *o, const sigset_t *signals)
+static void *end_at_once(void *signals)
+{
+    int number = 0;
+    pthread_setname_np(pthread_self(), "hurry");
+    sigwait(signals, &number);
+    log_event(LOG_WARN, "stopped at once by a second signal", log_int("signal", number));
+    _exit(1);
+}
+
+/* From now on a signal ends the program at once, whatever the main thread waits for. */
+static void watch_for_hurry(sigset_t *signals)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, end_at_once, signals) != 0)
+        pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* no thread to be had: then by the signal itself */
+    else
+        pthread_detach(thread);
+}
+
+/* New work is refused, what runs may finish within the time given; answers still coming then are told that they end. */
+static void wind_down(struct running *r, const struct options *o)
 {
     log_event(LOG_INFO, "stopping", log_int("active", http_server_active(r->server)));
     http_server_drain(r->server);
     app_stop(r->app);
-    if (!wait_for_idle(r, o->shutdown_s * 1000, signals))
-        return false;
+    wait_for_idle(r, o->shutdown_s * 1000);
     app_cut_answers(r->app);
-    return wait_for_idle(r, LAST_WORDS_MS, signals);
+    wait_for_idle(r, LAST_WORDS_MS);
 }
 
 static void release(struct running *r)
@@ -283,10 +299,8 @@ int serve(const struct options *o, const struct db_engine *engine)
     greet(r, o);
     int signal_number;
     sigwait(&signals, &signal_number);
-    if (!wind_down(r, o, &signals)) {
-        log_event(LOG_WARN, "stopped at once by a second signal", log_int("signal", signal_number));
-        _exit(1);
-    }
+    watch_for_hurry(&signals);
+    wind_down(r, o);
     release(r);
     free(r);
     log_event(LOG_INFO, "stopped", log_int("signal", signal_number));

@@ -311,6 +311,25 @@ def test_second_signal_ends_at_once(tmp_path, number):
         assert caller.get(DOCUMENTS).json()["total"] == 0
 
 
+def test_second_signal_is_heard_while_documents_are_given_up(tmp_path):
+    """Another program holds the database, so that the threads which read documents cannot give them back."""
+    data = tmp_path / "data"
+    with Host(data) as host:
+        key = register(host.url)
+        with Caller(host.url, key) as caller, contextlib.closing(sqlite3.connect(data / "chatifix.db", isolation_level=None, timeout=30 * SLOW)) as other:
+            for i in range(6):
+                content = pdf([["Page %d of book %d." % (p, i)] * 40 for p in range(150)])
+                assert caller.post(UPLOAD, files={"file": ("%d.pdf" % i, content)}, headers={"Prefer": "respond-async"}).status_code == 202
+            other.execute("begin immediate")
+            assert any(d["status"] != "completed" for d in listed(caller))
+            host.process.terminate()
+            until(lambda: '"event":"stopping"' in host.log.read_text())
+            host.process.terminate()
+            assert host.process.wait(60 * SLOW) == 1
+    with Host(data) as host, Caller(host.url, key) as caller:
+        assert all(d["status"] == "completed" for d in until(lambda: finished(caller), 60))
+
+
 def uploader(url, key, seed, told, failures):
     rng = random.Random(seed)
     try:
