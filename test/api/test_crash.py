@@ -22,7 +22,8 @@ TEXT = "/api/v1/knowledge/text"
 UPLOAD = "/api/v1/knowledge/upload"
 DOCUMENTS = "/api/v1/knowledge/documents"
 SEARCH = "/api/v1/search"
-CLIENTS, KILLS = 3, 20
+CLIENTS = 3
+KILLS = 20 if SLOW <= 1 else 8
 
 
 def letters(rng):
