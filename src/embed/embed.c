@@ -22,7 +22,7 @@ struct embed_model *embed_open_kernels(const char *path, const char *kernels, ch
     }
     m->kernels = kernels_find(kernels);
     if (!m->kernels)
-        snprintf(why, why_size, "This processor has no \"%s\" kernels.", kernels);
+        snprintf(why, why_size, "This processor has no \"%s\" kernels.", kernels ? kernels : "usable");
     if (!m->kernels || !weights_map(&m->weights, path, why, why_size)) {
         free(m);
         return NULL;

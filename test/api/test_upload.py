@@ -478,7 +478,7 @@ def test_idempotency_while_it_runs(tenant):
     for t in threads:
         t.join()
     running = [r for r in replies if r.status_code == 409]
-    done = [r for r in replies if r.status_code == 201]
+    done = [r for r in replies if r.status_code in (201, 202)]  # 202 where reading takes longer than the wait
     assert len(done) >= 1 and len(running) + len(done) == 6
     assert running, "none came while the first was running"
     assert all(r.json()["type"] == "/errors/idempotency-running" and r.headers["Retry-After"] == "1" for r in running)
