@@ -26,6 +26,10 @@ CLIENTS = 3
 KILLS = 20 if SLOW <= 1 else 8
 
 
+# Vectors of hundreds of pages would take most of a test's time and tell nothing about it.
+WORDS_ALONE = ("--model", "none")
+
+
 def letters(rng):
     """A word that no other document has."""
     return "".join(rng.choice("bdfgklmnprtvz") + rng.choice("aeiou") for _ in range(7))
@@ -315,7 +319,7 @@ def test_second_signal_ends_at_once(tmp_path, number):
 def test_second_signal_is_heard_while_documents_are_given_up(tmp_path):
     """Another program holds the database, so that the threads which read documents cannot give them back."""
     data = tmp_path / "data"
-    with Host(data) as host:
+    with Host(data, *WORDS_ALONE) as host:
         key = register(host.url)
         with Caller(host.url, key) as caller, contextlib.closing(sqlite3.connect(data / "chatifix.db", isolation_level=None, timeout=30 * SLOW)) as other:
             for i in range(6):
@@ -327,7 +331,7 @@ def test_second_signal_is_heard_while_documents_are_given_up(tmp_path):
             until(lambda: '"event":"stopping"' in host.log.read_text())
             host.process.terminate()
             assert host.process.wait(60 * SLOW) == 1
-    with Host(data) as host, Caller(host.url, key) as caller:
+    with Host(data, *WORDS_ALONE) as host, Caller(host.url, key) as caller:
         assert all(d["status"] == "completed" for d in until(lambda: finished(caller), 60))
 
 
@@ -414,13 +418,13 @@ def test_term_while_streams_run(tmp_path):
 
 def test_term_while_a_document_is_read(tmp_path):
     """The reader is given up, its document is taken up by the next run."""
-    with Host(tmp_path / "data") as host:
+    with Host(tmp_path / "data", *WORDS_ALONE) as host:
         key = register(host.url)
         with Caller(host.url, key) as caller:
             ids = [caller.post(UPLOAD, files={"file": ("%d.pdf" % i, pdf([["Page %d of book %d." % (p, i)] * 40 for p in range(150)]))}, headers={"Prefer": "respond-async"}).json()["id"]
                    for i in range(6)]
         assert host.stop() == 0
-    with Host(tmp_path / "data") as host, Caller(host.url, key) as caller:
+    with Host(tmp_path / "data", *WORDS_ALONE) as host, Caller(host.url, key) as caller:
         rows = until(lambda: finished(caller), 60)
         assert {d["id"] for d in rows} == set(ids) and all(d["status"] == "completed" and d["pages"] == 150 for d in rows)
 
