@@ -65,7 +65,7 @@ def test_every_page_is_found_by_its_title(tmp_path):
         told = upload_all(host.url, key, texts)
         assert len(texts) > 200 and sorted(told.values()) == sorted(texts), "each page is a document of its own"
         with Caller(host.url, key) as caller:
-            rows = until(lambda: documents(caller), 60)
+            rows = until(lambda: documents(caller), 600)
             assert sorted(row["external_id"] for row in rows) == sorted(texts)
             assert not [row for row in rows if row["status"] != "completed"]
             ranked = {name: [told[id] for id in found(caller, title)] for name, title in titles.items()}

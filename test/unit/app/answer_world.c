@@ -43,10 +43,10 @@ struct world *world_new(size_t index_memory)
 
 void world_free(struct world *w)
 {
-    static const char *const endings[] = {"", "-wal", "-shm"};
+    static const char *const endings[] = {"", "-wal", "-shm", ".lock"};
     indexes_free(w->app.indexes);
     db_close(w->db);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         char path[160];
         snprintf(path, sizeof path, "%s%s", w->path, endings[i]);
         unlink(path);

@@ -1,14 +1,14 @@
 """Documents made to harm their reader: each must end in text or in one clear refusal, in time.
 
-    hostile.py PROGRAM [--without NAME] [NAME ...]      PROGRAM is chatifix or chatifix_extract
+    hostile.py PROGRAM [--without NAME,NAME...] [NAME ...]      PROGRAM is chatifix or chatifix_extract
 
 HOSTILE_SECONDS (10) is the computing time that one document may take. It is far above what is usual, so that a busy machine does not fail the test, and below the
 30 seconds after which the worker is stopped. Memory needs no look here: the sandbox bounds it (test_sandbox.c).
 """
+import concurrent.futures
 import os
 import pathlib
 import re
-import resource
 import struct
 import subprocess
 import sys
@@ -480,45 +480,44 @@ def _():
     return pdf(pages(["BT /F1 1e30 Tf 1e38 -1e38 Td (far) Tj 1e-30 0 0 1e-30 0 0 Tm (small) Tj ET" * 50]))
 
 
-def computing_time():
-    """Seconds that all programs run so far, and their workers, have computed: a busy machine does not change it much."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
 def run(program, path):
-    """(how it ended, what is wrong or None, seconds)."""
-    start = computing_time()
-    done = subprocess.run([program, "extract", path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    seconds, lines = computing_time() - start, done.stderr.decode("utf-8", "replace").splitlines()
-    if done.returncode == 0:
+    """(how it ended, what is wrong or None, seconds of computing)."""
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen([program, "extract", path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        lines = errors.read().decode("utf-8", "replace").splitlines()
+    seconds = usage.ru_utime + usage.ru_stime
+    if process.returncode == 0:
         return TEXT, "it also says " + lines[0] if lines else None, seconds
-    if done.returncode != 1 or len(lines) != 1:
-        return "status %d" % done.returncode, "it says " + " / ".join(lines[:5]), seconds
+    if process.returncode != 1 or len(lines) != 1:
+        return "status %d" % process.returncode, "it says " + " / ".join(lines[:5]), seconds
     return lines[0].partition(":")[0], None, seconds
 
 
+def judge(program, folder, name, ends, make):
+    """The line that tells how the document `name` ended, and whether it is a failure."""
+    path = pathlib.Path(folder) / name
+    path.write_bytes(make())
+    end, wrong, seconds = run(program, str(path))
+    path.unlink()
+    if not wrong and end not in ends:
+        wrong = "expected " + " or ".join(ends)
+    elif not wrong and seconds > SECONDS:
+        wrong = "too slow"
+    print("%-6s %-26s %-18s %6.2f s  %s" % ("FAILED" if wrong else "ok", name, end, seconds, wrong or ""), flush=True)
+    return wrong is not None
+
+
 def main(program, *names):
-    without = names[1] if names[:1] == ("--without",) else None
+    without = names[1].split(",") if names[:1] == ("--without",) else []
     names = names[2:] if without else names
-    failed = ran = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for name, ends, make in TRAPS:
-            if name == without or (names and name not in names):
-                continue
-            path = pathlib.Path(folder) / name
-            path.write_bytes(make())
-            end, wrong, seconds = run(program, str(path))
-            path.unlink()
-            ran += 1
-            if not wrong and end not in ends:
-                wrong = "expected " + " or ".join(ends)
-            elif not wrong and seconds > SECONDS:
-                wrong = "too slow"
-            failed += wrong is not None
-            print("%-6s %-26s %-18s %6.2f s  %s" % ("FAILED" if wrong else "ok", name, end, seconds, wrong or ""), flush=True)
-    print("%d documents, %d failed" % (ran, failed))
-    return 1 if failed or not ran else 0
+    traps = [t for t in TRAPS if t[0] not in without and (not names or t[0] in names)]
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        failed = sum(pool.map(lambda t: judge(program, folder, *t), traps))
+    print("%d documents, %d failed" % (len(traps), failed))
+    return 1 if failed or not traps else 0
 
 
 if __name__ == "__main__":
