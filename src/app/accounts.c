@@ -86,7 +86,8 @@ struct accounts *accounts_new(struct db *db, const struct app_config *config, ch
     a->run = sys_random_id();
     a->limiter = login_limiter_new();
     a->uses = key_uses_new(db);
-    if (a->limiter && a->uses)
+    a->known = key_cache_new();
+    if (a->limiter && a->uses && a->known)
         return a;
     snprintf(why, why_size, "There is not enough memory to start, or no thread can be started.");
     accounts_free(a);
@@ -99,6 +100,7 @@ void accounts_free(struct accounts *a)
         return;
     key_uses_free(a->uses);
     login_limiter_free(a->limiter);
+    key_cache_free(a->known);
     sodium_memzero(a, sizeof *a);
     free(a);
 }

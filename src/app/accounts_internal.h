@@ -3,6 +3,7 @@
 #define APP_ACCOUNTS_INTERNAL_H
 
 #include "app/accounts.h"
+#include "app/key_cache.h"
 #include "app/key_uses.h"
 #include "app/login_limiter.h"
 #include "store/account.h"
@@ -16,6 +17,7 @@ struct accounts {
     int64_t run;                                /* of this server, random: another run's requests are dead */
     struct login_limiter *limiter;
     struct key_uses *uses;
+    struct key_cache *known;
 };
 
 /* One key a purpose, derived from the secret (BLAKE2b in key derivation mode). The numbers may never change meaning. */

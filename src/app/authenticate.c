@@ -1,10 +1,9 @@
-/* Authentication: the one way from a credential to a principal, for every call. What holds is asked of the database each time, so a suspension, a
- * revocation or a new token epoch counts from the next request on. */
+/* Authentication: the one way from a credential to a principal, for every call. What holds is asked of the database each time, or known from the last time
+ * where nothing has been written since, so a suspension, a revocation or a new token epoch counts from the next request on. */
 #include <sodium.h>
 #include <string.h>
 
 #include "app/accounts_internal.h"
-#include "app/api_key.h"
 #include "app/token.h"
 
 static bool refused(struct problem *problem, const char *sentence)
@@ -25,24 +24,34 @@ static bool token_refused(struct problem *problem)
 struct key_lookup {
     struct span hash;
     bool found;
-    struct tenant tenant;
-    int64_t key_id;
-    struct api_key_access access;
+    struct known_key key;
 };
 
 static enum db_status find_key(struct db_conn *c, void *context)
 {
     struct key_lookup *k = context;
     k->found = false;
-    enum db_status status = store_api_key_find(c, k->hash, &k->tenant.id, &k->key_id, &k->found);
+    enum db_status status = store_api_key_find(c, k->hash, &k->key.tenant.id, &k->key.key_id, &k->found);
     if (status == DB_OK && k->found)
-        status = store_api_key_access(&k->tenant, c, k->key_id, &k->access, &k->found);
+        status = store_api_key_access(&k->key.tenant, c, k->key.key_id, &k->key.access, &k->found);
+    return status;
+}
+
+static enum db_status look_up(struct app *app, struct key_lookup *k, const unsigned char hash[API_KEY_HASH_BYTES])
+{
+    uint64_t mark = db_mark(app->db);
+    k->found = key_cache_get(app->accounts->known, hash, mark, &k->key);
+    if (k->found)
+        return DB_OK;
+    enum db_status status = db_snapshot(app->db, find_key, k);
+    if (status == DB_OK && k->found)
+        key_cache_put(app->accounts->known, hash, mark, &k->key);
     return status;
 }
 
 static bool key_holds(const struct key_lookup *k, int64_t now)
 {
-    const struct api_key_access *a = &k->access;
+    const struct api_key_access *a = &k->key.access;
     return k->found && !a->revoked_at && (!a->expires_at || a->expires_at > now) && !strcmp(a->tenant_status, "active");
 }
 
@@ -52,18 +61,19 @@ static bool by_key(struct app *app, struct span key, struct principal *principal
     if (!api_key_hash(key, hash))
         return key_refused(problem);
     struct key_lookup k = {.hash = {(const char *)hash, sizeof hash}};
-    enum db_status status = db_snapshot(app->db, find_key, &k);
+    enum db_status status = look_up(app, &k, hash);
     if (status != DB_OK)
         return problem_db(problem, status);
     int64_t now = sys_wall_ms();
     if (!key_holds(&k, now))
         return key_refused(problem);
-    key_uses_note(app->accounts->uses, &k.tenant, k.key_id, k.access.last_used_at, now);
-    *principal = (struct principal){.tenant = {k.tenant.id, k.access.index_seq, app->accounts->index_epoch}, .key_id = k.key_id};
-    principal->scopes = (unsigned)k.access.scopes;
-    principal->collection_id = k.access.collection_id;
-    memcpy(principal->tenant_public_id, k.access.tenant_public_id, PUBLIC_ID_SIZE);
-    memcpy(principal->actor, k.access.key_public_id, PUBLIC_ID_SIZE);
+    const struct api_key_access *access = &k.key.access;
+    key_uses_note(app->accounts->uses, &k.key.tenant, k.key.key_id, access->last_used_at, now);
+    *principal = (struct principal){.tenant = {k.key.tenant.id, access->index_seq, app->accounts->index_epoch}, .key_id = k.key.key_id};
+    principal->scopes = (unsigned)access->scopes;
+    principal->collection_id = access->collection_id;
+    memcpy(principal->tenant_public_id, access->tenant_public_id, PUBLIC_ID_SIZE);
+    memcpy(principal->actor, access->key_public_id, PUBLIC_ID_SIZE);
     return true;
 }
 

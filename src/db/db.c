@@ -27,6 +27,7 @@ struct db *db_open(const struct db_engine *engine, const char *location, const s
         return NULL;
     }
     db->engine = engine;
+    db->writes = 1;
     if (options)
         db->options = *options;
     if (db->options.readers == 0)
@@ -60,6 +61,11 @@ void db_close(struct db *db)
 int64_t db_size(const struct db *db)
 {
     return db->engine->size(db);
+}
+
+uint64_t db_mark(struct db *db)
+{
+    return db->engine->alone ? atomic_load(&db->writes) : 0;
 }
 
 /* One try: begin, body, commit; anything but DB_OK leaves no trace. */

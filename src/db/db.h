@@ -42,6 +42,9 @@ struct db *db_open(const struct db_engine *engine, const char *location, const s
 void db_close(struct db *db);
 /* Bytes that it takes on disk; 0 when unknown. */
 int64_t db_size(const struct db *db);
+/* A number that changes whenever something may have been written: rows that were read after it was asked for are as they were while it is the same. Before a
+ * write returns to its caller the number is another. 0: it cannot be told, since other processes may write. */
+uint64_t db_mark(struct db *db);
 /* Brings the schema to the newest numbered migration, each in its own transaction; refuses a database that is newer than the program. false with a sentence in
  * why. */
 bool db_migrate(struct db *db, char *why, size_t why_size);

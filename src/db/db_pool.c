@@ -111,6 +111,8 @@ void db_release(struct db_conn *c)
     if (!c)
         return;
     db_statements_end(c);
+    if (c->access == DB_WRITE)
+        atomic_fetch_add(&c->db->writes, 1);
     struct db_pool *p = &c->db->pools[c->access];
     pthread_mutex_lock(&p->lock);
     struct waiter *w = p->first;

@@ -3,6 +3,7 @@
 #define DB_ENGINE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "db/db.h"
 
@@ -16,6 +17,7 @@ enum { DB_PARAMETERS_MAX = 40, DB_CACHE_SLOTS = 64 };
 struct db_engine {
     const char *name;
     unsigned writers; /* connections that may write at the same time */
+    bool alone;       /* while it is open no other process writes */
 
     /* Takes hold of the place and keeps what it needs in db->place; false with a sentence in why. close gives it back. */
     bool (*open)(struct db *db, const char *location, char *why, size_t why_size);
@@ -83,7 +85,8 @@ struct db_pool {
 struct db {
     const struct db_engine *engine;
     struct db_options options;
-    void *place; /* the driver's */
+    void *place;             /* the driver's */
+    _Atomic uint64_t writes; /* from 1; counted up whenever a connection that may write is given back */
     struct db_pool pools[2];
 };
 

@@ -234,6 +234,7 @@ static enum db_status exec(struct db_conn *base, const char *sql, char *why, siz
 const struct db_engine db_sqlite = {
     .name = "sqlite",
     .writers = 1,
+    .alone = true,
     .open = open_place,
     .close = close_place,
     .backup = sqlite_backup,
