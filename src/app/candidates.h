@@ -2,6 +2,7 @@
 #ifndef APP_CANDIDATES_H
 #define APP_CANDIDATES_H
 
+#include "app/query_words.h"
 #include "app/search_scope.h"
 #include "embed/embed.h"
 
@@ -9,16 +10,19 @@
 struct candidate {
     int64_t document_id;
     int32_t ordinal;
-    float lexical, coverage; /* as in struct lexical_hit, corrected in a small index; 0 when it shares no word with the question */
-    float cosine, ratio;     /* as in struct dense_hit; has_vector false: 0 */
-    bool has_vector;
-    double fused; /* what the list is ordered by: of both scores; with spread, a document's further chunks have a little less */
+    float lexical, coverage;   /* as in struct lexical_hit, corrected in a small index; 0 when it shares no word with the question */
+    float cosine, ratio;       /* as in struct dense_hit; has_vector false: 0 */
+    bool has_vector, measured; /* measured: cosine and ratio are those of its vector, if it has one */
+    double fused;              /* what the list is ordered by: of both scores; with spread, a document's further chunks have a little less */
 };
 
 struct candidates {
     struct candidate *list; /* [count], best first by fused, then document id and ordinal */
     size_t count;
-    double weight; /* of the cosine in fused: 0 by words alone, 1 by meaning alone */
+    bool more;                        /* a larger limit may give more */
+    double weight;                    /* of the cosine in fused: 0 by words alone, 1 by meaning alone */
+    size_t lexical_count, near_count; /* of each leg */
+    struct query_words words;
 };
 
 struct candidates_query {
@@ -27,10 +31,10 @@ struct candidates_query {
     enum retrieve_mode mode;
     bool spread; /* as in struct retrieve_query */
     const struct search_scope *scope;
-    size_t limit;
+    size_t limit; /* candidates wanted at least, if there are so many */
 };
 
-/* Each leg gives so many candidates at least; the score of a candidate by the leg that did not find it is computed, so a chunk's score never depends on which
+/* By words alone the list is exactly the beginning of that of all chunks; else each leg gives a hundred candidates, or three times the limit where that is more. The score of a candidate by the leg that did not find it is computed, so a chunk's score never depends on which
  * leg found it. Chunks that share no word with the question and are hardly near in meaning are no candidates. In the arena; false when it is full. */
 bool candidates_find(const struct index_entry *entry, const struct candidates_query *query, struct arena *arena, struct candidates *out);
 

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/metadata.h"
 #include "app/vector_blob.h"
 #include "base/log.h"
 #include "store/account.h"
 #include "store/document.h"
 
-enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20 };
+enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20, PASSAGES_SHARE = 4 }; /* of the passages every fourth may be kept */
 
 struct index_entry *index_entry_new(int64_t tenant_id, struct span model)
 {
@@ -31,17 +32,29 @@ struct index_entry *index_entry_new(int64_t tenant_id, struct span model)
     return e;
 }
 
+/* Frees what the row of a document owns. */
+static void forget(struct index_entry *e, struct indexed_document *d)
+{
+    e->text_bytes -= d->name.n + d->metadata.n;
+    free((char *)d->name.p);
+    free((char *)d->metadata.p);
+    d->name = d->metadata = (struct span){NULL, 0};
+}
+
 static void empty(struct index_entry *e)
 {
     lexical_free(e->lexical);
     dense_free(e->dense);
     for (size_t i = 0; i < e->count; i++)
-        free(e->documents[i].metadata);
+        forget(e, &e->documents[i]);
     free(e->documents);
+    passage_cache_free(e->passages);
     free(e->lacking);
     e->lexical = NULL;
     e->dense = NULL;
     e->documents = NULL;
+    e->passages = NULL;
+    e->language_count = 0;
     e->lacking = NULL;
     e->lacking_count = e->lacking_capacity = 0;
     e->count = e->capacity = 0;
@@ -64,10 +77,13 @@ bool index_entry_current(const struct index_entry *e, const struct tenant *tenan
 
 size_t index_entry_bytes(const struct index_entry *e)
 {
-    size_t bytes = sizeof *e + e->capacity * sizeof *e->documents;
-    for (size_t i = 0; i < e->count; i++)
-        bytes += e->documents[i].metadata ? strlen(e->documents[i].metadata) + 1 : 0;
+    size_t bytes = sizeof *e + e->capacity * sizeof *e->documents + e->text_bytes;
     return bytes + (e->lexical ? lexical_bytes(e->lexical) : 0) + (e->dense ? dense_bytes(e->dense) : 0);
+}
+
+size_t index_entry_kept_bytes(const struct index_entry *e)
+{
+    return e->passages ? passage_cache_bytes(e->passages) : 0;
 }
 
 /* ---- the table of documents ---- */
@@ -100,18 +116,77 @@ static struct indexed_document *append(struct index_entry *e)
 }
 
 /* Leaves out the documents that are gone (version 0) and restores the order. */
-static void settle(struct index_entry *e)
+static void settle_documents(struct index_entry *e)
 {
     size_t kept = 0;
     for (size_t i = 0; i < e->count; i++) {
         if (e->documents[i].version)
             e->documents[kept++] = e->documents[i];
         else
-            free(e->documents[i].metadata);
+            forget(e, &e->documents[i]);
     }
     e->count = kept;
     if (kept)
         qsort(e->documents, kept, sizeof *e->documents, by_document);
+}
+
+struct tally {
+    struct language language;
+    size_t documents;
+};
+
+static int by_documents(const void *a, const void *b)
+{
+    const struct tally *x = a, *y = b;
+    return x->documents != y->documents ? (x->documents < y->documents) - (x->documents > y->documents) : strcmp(x->language.code, y->language.code);
+}
+
+static void settle_languages(struct index_entry *e)
+{
+    struct tally tally[INDEX_LANGUAGES];
+    size_t kinds = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        size_t k = 0;
+        while (k < kinds && strcmp(tally[k].language.code, e->documents[i].language.code) != 0)
+            k++;
+        if (k == INDEX_LANGUAGES)
+            continue;
+        if (k == kinds)
+            tally[kinds++] = (struct tally){.language = e->documents[i].language};
+        tally[k].documents++;
+    }
+    qsort(tally, kinds, sizeof *tally, by_documents);
+    for (size_t i = 0; i < kinds; i++)
+        e->languages[i] = tally[i].language;
+    e->language_count = kinds;
+}
+
+static bool is_current(void *context, const struct passage_name *name)
+{
+    const struct indexed_document *d = index_document(context, name->document_id);
+    return d && d->seq == name->seq;
+}
+
+/* What was deleted or replaced leaves memory with the index; a cache that the index has outgrown is made anew. */
+static void settle_passages(struct index_entry *e)
+{
+    size_t wanted = lexical_chunks(e->lexical) / PASSAGES_SHARE, room = e->passages ? passage_cache_room(e->passages) : 0;
+    struct passage_cache *larger = room < wanted / 2 || !e->passages ? passage_cache_new(wanted) : NULL;
+    if (larger && passage_cache_room(larger) > room) {
+        passage_cache_free(e->passages);
+        e->passages = larger;
+        return;
+    }
+    passage_cache_free(larger);
+    if (e->passages)
+        passage_cache_sweep(e->passages, is_current, e);
+}
+
+static void settle(struct index_entry *e)
+{
+    settle_documents(e);
+    settle_languages(e);
+    settle_passages(e);
 }
 
 /* ---- one update ---- */
@@ -157,7 +232,19 @@ static bool is_empty_object(struct span metadata)
     return s.n == 0 || (s.n >= 2 && span_trim((struct span){s.p + 1, s.n - 2}).n == 0);
 }
 
-/* Notes language and metadata of a living document in its row of the table. */
+/* Takes name and metadata over; the row owns what it has even when memory runs out between. */
+static bool keep_texts(struct index_entry *e, const struct document_row *row, struct indexed_document *d)
+{
+    char *name = strndup(row->filename.p ? row->filename.p : "", row->filename.n);
+    if (!name)
+        return false;
+    d->name = (struct span){name, row->filename.n};
+    bool ok = is_empty_object(row->metadata) || metadata_pack_text(row->metadata, &d->metadata);
+    e->text_bytes += d->name.n + d->metadata.n;
+    return ok;
+}
+
+/* Notes what the row says of a living document in the table. */
 static enum db_status describe(struct update *u, struct db_conn *c, const struct document_change *change, struct indexed_document *d)
 {
     struct document_row row;
@@ -166,17 +253,15 @@ static enum db_status describe(struct update *u, struct db_conn *c, const struct
     enum db_status status = store_document_get(u->tenant, c, change->document_id, u->scratch, &row, &found);
     if (status != DB_OK)
         return status;
-    free(d->metadata);
-    *d = (struct indexed_document){.document_id = change->document_id, .collection_id = change->collection_id};
+    forget(u->entry, d);
+    *d = (struct indexed_document){.document_id = change->document_id, .collection_id = change->collection_id, .seq = change->seq};
     if (!found)
         return DB_OK;
     d->version = change->indexed_version;
     memcpy(d->language.code, row.language, sizeof d->language.code);
     d->language.code[sizeof d->language.code - 1] = '\0';
-    if (is_empty_object(row.metadata))
-        return DB_OK;
-    d->metadata = strndup(row.metadata.p, row.metadata.n);
-    return d->metadata ? DB_OK : DB_ERROR;
+    memcpy(d->public_id, row.public_id, sizeof d->public_id);
+    return keep_texts(u->entry, &row, d) ? DB_OK : DB_ERROR;
 }
 
 static enum db_status note_lacking(struct index_entry *e, int64_t document_id, int64_t version)
@@ -285,36 +370,20 @@ const struct indexed_document *index_documents(const struct index_entry *e, size
     return e->documents;
 }
 
-enum { LANGUAGES_COUNTED = 32 };
-
-struct tally {
-    struct language language;
-    size_t documents;
-};
-
-static int by_documents(const void *a, const void *b)
+const struct indexed_document *index_document(const struct index_entry *e, int64_t document_id)
 {
-    const struct tally *x = a, *y = b;
-    return x->documents != y->documents ? (x->documents < y->documents) - (x->documents > y->documents) : strcmp(x->language.code, y->language.code);
+    return find(e, e->count, document_id);
+}
+
+struct passage_cache *index_passages(const struct index_entry *e)
+{
+    return e->passages;
 }
 
 size_t index_languages(const struct index_entry *e, struct language *languages, size_t max)
 {
-    struct tally tally[LANGUAGES_COUNTED];
-    size_t kinds = 0;
-    for (size_t i = 0; i < e->count; i++) {
-        size_t k = 0;
-        while (k < kinds && strcmp(tally[k].language.code, e->documents[i].language.code) != 0)
-            k++;
-        if (k == LANGUAGES_COUNTED)
-            continue;
-        if (k == kinds)
-            tally[kinds++] = (struct tally){.language = e->documents[i].language};
-        tally[k].documents++;
-    }
-    qsort(tally, kinds, sizeof *tally, by_documents);
-    size_t n = kinds < max ? kinds : max;
+    size_t n = e->language_count < max ? e->language_count : max;
     for (size_t i = 0; i < n; i++)
-        languages[i] = tally[i].language;
+        languages[i] = e->languages[i];
     return n;
 }

@@ -5,6 +5,9 @@
 #include <pthread.h>
 
 #include "app/indexes.h"
+#include "app/passage_cache.h"
+
+enum { INDEX_LANGUAGES = 32 };
 
 struct index_entry {
     struct index_entry *next; /* of a list of entries to be freed */
@@ -12,7 +15,7 @@ struct index_entry {
     /* guarded by the mutex of struct indexes */
     unsigned users;
     uint64_t last_use;
-    size_t bytes;
+    size_t bytes, kept_bytes; /* of the index and, not among them, of the passages that are kept */
     /* guarded by lock */
     pthread_rwlock_t lock;
     struct lexical *lexical;          /* NULL until the first update */
@@ -23,6 +26,10 @@ struct index_entry {
     int64_t seq, epoch;                 /* as of tenant.index_seq and index_epoch */
     struct indexed_document *documents; /* by document_id */
     size_t count, capacity;
+    size_t text_bytes;                          /* of their names and metadata */
+    struct language languages[INDEX_LANGUAGES]; /* [language_count] of them, most frequent first */
+    size_t language_count;
+    struct passage_cache *passages; /* NULL without memory; has a lock of its own */
 };
 
 /* NULL when there is no memory. */
@@ -33,7 +40,9 @@ bool index_entry_current(const struct index_entry *entry, const struct tenant *t
 /* Applies every change after entry->seq (everything, when the epoch differs) from one snapshot. Write lock. On failure the entry is empty again, never half
  * updated. */
 bool index_entry_update(struct index_entry *entry, struct db *db, const struct tenant *tenant, struct problem *problem);
-/* Memory held. Either lock. */
+/* Memory held, without the passages that are kept. Either lock. */
 size_t index_entry_bytes(const struct index_entry *entry);
+/* Memory of those. Either lock. */
+size_t index_entry_kept_bytes(const struct index_entry *entry);
 
 #endif

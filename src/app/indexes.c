@@ -20,7 +20,7 @@ struct indexes {
     pthread_mutex_t mutex;
     struct map *entries; /* tenant id → struct index_entry */
     uint64_t clock;      /* counts uses */
-    size_t bytes;
+    size_t bytes;        /* of the indexes and the passages kept with them */
     uint64_t evicted;
 };
 
@@ -103,7 +103,7 @@ static struct index_entry *take_surplus(struct indexes *x)
     struct index_entry *surplus = NULL, *e;
     while (x->bytes > x->memory_max && (e = least_recent(x))) {
         map_remove(x->entries, key_of(&e->tenant_id));
-        x->bytes -= e->bytes;
+        x->bytes -= e->bytes + e->kept_bytes;
         x->evicted++;
         e->next = surplus;
         surplus = e;
@@ -134,20 +134,26 @@ static struct index_entry *pin(struct indexes *x, int64_t tenant_id)
     return e;
 }
 
-static void unpin(struct indexes *x, struct index_entry *e)
+/* kept_bytes: of the passages that are kept with it now; NULL: as before. */
+static void unpin(struct indexes *x, struct index_entry *e, const size_t *kept_bytes)
 {
     pthread_mutex_lock(&x->mutex);
     e->users--;
+    if (kept_bytes) {
+        x->bytes += *kept_bytes - e->kept_bytes;
+        e->kept_bytes = *kept_bytes;
+    }
     struct index_entry *surplus = take_surplus(x);
     pthread_mutex_unlock(&x->mutex);
     free_list(surplus);
 }
 
-static void account(struct indexes *x, struct index_entry *e, size_t bytes)
+static void account(struct indexes *x, struct index_entry *e, size_t bytes, size_t kept_bytes)
 {
     pthread_mutex_lock(&x->mutex);
-    x->bytes = x->bytes - e->bytes + bytes;
+    x->bytes += bytes + kept_bytes - e->bytes - e->kept_bytes;
     e->bytes = bytes;
+    e->kept_bytes = kept_bytes;
     struct index_entry *surplus = take_surplus(x);
     pthread_mutex_unlock(&x->mutex);
     free_list(surplus);
@@ -157,12 +163,12 @@ static bool bring_up_to_date(struct indexes *x, struct index_entry *e, const str
 {
     pthread_rwlock_wrlock(&e->lock);
     bool ok = index_entry_current(e, tenant) || index_entry_update(e, x->db, tenant, problem);
-    size_t bytes = index_entry_bytes(e), lacking_count = e->lacking_count;
+    size_t bytes = index_entry_bytes(e), kept_bytes = index_entry_kept_bytes(e), lacking_count = e->lacking_count;
     struct document_version *lacking = e->lacking;
     e->lacking = NULL;
     e->lacking_count = e->lacking_capacity = 0;
     pthread_rwlock_unlock(&e->lock);
-    account(x, e, bytes);
+    account(x, e, bytes, kept_bytes);
     if (lacking_count && x->lacking)
         x->lacking(x->lacking_context, tenant, lacking, lacking_count);
     free(lacking);
@@ -182,12 +188,12 @@ struct index_entry *indexes_open(struct indexes *x, const struct tenant *tenant,
             return e;
         pthread_rwlock_unlock(&e->lock);
         if (!bring_up_to_date(x, e, tenant, problem)) {
-            unpin(x, e);
+            unpin(x, e, NULL);
             return NULL;
         }
     }
     /* Only with requests of different epochs side by side, or a database that has not caught up with what another node committed. */
-    unpin(x, e);
+    unpin(x, e, NULL);
     problem_set(problem, PROBLEM_UNAVAILABLE, "", "The search index is being rebuilt. Try again in a moment.");
     if (problem)
         problem->retry_after_s = UNAVAILABLE_RETRY_S;
@@ -198,8 +204,9 @@ void indexes_close(struct indexes *x, struct index_entry *e)
 {
     if (!e)
         return;
+    size_t kept_bytes = index_entry_kept_bytes(e);
     pthread_rwlock_unlock(&e->lock);
-    unpin(x, e);
+    unpin(x, e, &kept_bytes);
 }
 
 void indexes_held(struct indexes *x, size_t *entries, size_t *bytes)

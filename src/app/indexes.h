@@ -12,11 +12,15 @@
 struct indexed_document {
     int64_t document_id, collection_id;
     int64_t version;          /* whose chunks are in the index */
+    int64_t seq;              /* the index_seq at which it last changed */
     struct language language; /* its terms were made with this one */
-    char *metadata;           /* JSON object text; NULL: no members */
+    char public_id[PUBLIC_ID_SIZE];
+    struct span name;     /* as shown */
+    struct span metadata; /* packed (app/metadata.h); p == NULL: no members */
 };
 
 struct index_entry;
+struct passage_cache; /* app/passage_cache.h */
 
 /* The tenant's index, holding at least everything committed up to tenant->index_seq. Builds or updates it first when needed (other requests of the tenant
  * wait for that). It stays as it is until indexes_close, which every success must be followed by; a thread has one open at a time and no database connection
@@ -32,6 +36,10 @@ const struct dense *index_dense(const struct index_entry *entry);
 int64_t index_seq(const struct index_entry *entry);
 /* By document_id, ascending. */
 const struct indexed_document *index_documents(const struct index_entry *entry, size_t *count);
+/* The one of that row id; NULL when the index has none. */
+const struct indexed_document *index_document(const struct index_entry *entry, int64_t document_id);
+/* Passages of these documents that were shown lately; NULL: none are kept. */
+struct passage_cache *index_passages(const struct index_entry *entry);
 /* The languages of the documents, most frequent first, at most `max`; how many were written. */
 size_t index_languages(const struct index_entry *entry, struct language *languages, size_t max);
 

@@ -38,20 +38,16 @@ static bool is_stop(struct stops *s, const struct word *word)
 /* A question on its way to terms. */
 struct making {
     struct span question;
-    struct stops stops;
+    struct language own;   /* it is itself in, or most documents are */
+    struct stops stops;    /* and its words under that language */
     uint32_t frame;        /* bytes at its front that only ask */
     struct arena *scratch; /* for its words */
     struct arena *arena;   /* for its terms */
 };
 
-static bool make_set(const struct making *m, struct language language, struct query_terms *set)
+static bool keep_terms(const struct making *m, const struct word *words, size_t count, struct query_terms *set)
 {
     struct stops stops = m->stops;
-    struct word *words;
-    size_t count;
-    if (!words_split(m->question, language, m->scratch, &words, &count))
-        return false;
-    set->language = language;
     set->count = 0;
     set->terms = arena_array(m->arena, count < QUERY_TERMS ? count : QUERY_TERMS, sizeof *set->terms);
     if (!set->terms)
@@ -65,6 +61,17 @@ static bool make_set(const struct making *m, struct language language, struct qu
         set->terms[set->count++] = term;
     }
     return true;
+}
+
+static bool make_set(const struct making *m, struct language language, struct query_terms *set)
+{
+    struct word *words = NULL;
+    size_t count = m->stops.count;
+    bool own = strcmp(language.code, m->own.code) == 0;
+    set->language = language;
+    if (!own && !words_split(m->question, language, m->scratch, &words, &count))
+        return false;
+    return keep_terms(m, own ? m->stops.words : words, count, set);
 }
 
 /* A guess where the question is too short to tell: the language most documents are in. */
@@ -81,15 +88,15 @@ static bool make(struct making *m, const struct index_entry *entry, struct query
 {
     struct language present[QUERY_LANGUAGES];
     size_t count = index_languages(entry, present, QUERY_LANGUAGES);
-    struct language own = own_language(m->question, present, count);
+    m->own = own_language(m->question, present, count);
     struct word *words;
-    if (!words_split(m->question, own, m->scratch, &words, &m->stops.count))
+    if (!words_split(m->question, m->own, m->scratch, &words, &m->stops.count))
         return false;
     m->stops.words = words;
     size_t frame = question_frame(m->question, words, m->stops.count);
     m->frame = frame ? words[frame - 1].end : 0;
     if (!count)
-        present[count++] = own;
+        present[count++] = m->own;
     out->count = count;
     for (size_t i = 0; i < count; i++) {
         if (!make_set(m, present[i], &out->sets[i]))

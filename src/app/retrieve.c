@@ -1,4 +1,4 @@
-/* Retrieval: the question's vector, the index, the rows of the best candidates. */
+/* Retrieval: the question's vector, the index, the passages of the best candidates. */
 #include "app/retrieve.h"
 
 #include <string.h>
@@ -6,26 +6,88 @@
 #include "app/calibrate.h"
 #include "app/candidates.h"
 #include "app/embedder.h"
+#include "app/highlights.h"
 #include "app/indexes.h"
+#include "app/passage_cache.h"
 #include "app/search_scope.h"
 #include "store/account.h"
 #include "store/document.h"
 
-/* More candidates than asked for are taken, since some may be copies of others. */
-enum { CANDIDATES_A_PASSAGE = 4, ROW_BYTES = 2 << 20 };
+/* Some candidates may be copies of others, so a few more than asked for are taken; when those do not suffice, again and again so many times more. */
+enum { LIMIT_GROWTH = 4, LIMIT_MAX = 1 << 14, CANDIDATES_BYTES = 64 << 20, ROW_BYTES = 4 << 20 };
 
-/* ---- the rows of the hits ---- */
-
-struct fetch {
-    const struct tenant *tenant;
-    const struct candidates *found;
-    int64_t index_seq; /* of the index they were found in */
-    size_t wanted;
-    struct arena *arena, *scratch;
-    struct passages *out;
-    bool stale;  /* a document changed between the index and the rows */
-    int64_t seq; /* of the snapshot that was read */
+/* What stays the same when a search is made again. */
+struct search {
+    struct app *app;
+    struct tenant tenant;
+    struct search_scope scope;
+    struct candidates_query query;
+    struct embed_vector vector;
+    const struct retrieve_query *asked;
+    size_t wanted;         /* passages, or documents when they are grouped */
+    struct arena *arena;   /* of the result */
+    struct arena *finding; /* for candidates */
+    struct arena *row;     /* for one passage at a time */
+    struct problem *problem;
 };
+
+/* ---- from candidates to passages ---- */
+
+struct group {
+    int64_t document_id;
+    int passages;
+};
+
+struct collecting {
+    const struct search *search;
+    const struct index_entry *entry;
+    const struct candidates *found;
+    struct term_set terms;
+    struct passages *out;
+    struct group *groups; /* [search->wanted], group_count of them in use; NULL when passages are not grouped */
+    size_t group_count;
+    size_t at;       /* the next candidate */
+    bool needs_rows; /* its text is not in memory */
+    bool ended;      /* all that follow score too low */
+    bool stale;      /* a document changed between the index and the rows */
+    int64_t seq;     /* then: of the snapshot that was read */
+};
+
+static bool is_full(const struct collecting *c)
+{
+    const struct search *s = c->search;
+    if (!c->groups)
+        return c->out->count == s->wanted;
+    return c->out->count == s->wanted * (size_t)s->asked->group_size;
+}
+
+static struct group *group_of(struct collecting *c, int64_t document_id)
+{
+    size_t i = 0;
+    while (i < c->group_count && c->groups[i].document_id != document_id)
+        i++;
+    return i < c->group_count ? &c->groups[i] : NULL;
+}
+
+/* Whether its document may give one more. */
+static bool is_admitted(struct collecting *c, int64_t document_id)
+{
+    if (!c->groups)
+        return true;
+    const struct group *g = group_of(c, document_id);
+    return g ? g->passages < c->search->asked->group_size : c->group_count < c->search->wanted;
+}
+
+static void count_in(struct collecting *c, int64_t document_id)
+{
+    struct group *g = c->groups ? group_of(c, document_id) : NULL;
+    if (c->groups && !g) {
+        g = &c->groups[c->group_count++];
+        *g = (struct group){.document_id = document_id};
+    }
+    if (g)
+        g->passages++;
+}
 
 static bool is_copy(const struct passages *p, struct span text)
 {
@@ -36,86 +98,199 @@ static bool is_copy(const struct passages *p, struct span text)
     return false;
 }
 
-static bool keep_passage(struct fetch *f, const struct candidate *c, const struct chunk_found *row)
+/* Terms of the question that the chunk is indexed under, in the arena of the result. */
+static bool explain(const struct collecting *c, const struct candidate *candidate, struct passage_match *match)
 {
-    struct passage *p = &f->out->list[f->out->count];
-    struct passage_match *match = &f->out->matches[f->out->count];
-    *match = (struct passage_match){
-        .version = row->version, .lexical = (double)c->lexical, .coverage = (double)c->coverage, .dense = (double)c->cosine, .fused = c->fused};
-    memcpy(match->language.code, row->language, sizeof match->language.code);
-    *p = (struct passage){.document_id = c->document_id, .chunk = row->chunk, .score = calibrate_similarity(c->fused, f->found->weight)};
-    memcpy(p->document, row->document_public_id, sizeof p->document);
-    p->document_name = arena_copy(f->arena, row->document_name);
-    p->chunk.heading = arena_copy(f->arena, row->chunk.heading);
-    p->chunk.text = arena_copy(f->arena, row->chunk.text);
+    struct arena *arena = c->search->arena;
+    match->terms = arena_array(arena, c->terms.count, sizeof *match->terms);
+    for (size_t i = 0; match->terms && i < c->terms.count; i++) {
+        struct lexical_query one = {.terms = &c->terms.terms[i], .count = 1};
+        struct lexical_hit hit = {.document_id = candidate->document_id, .ordinal = candidate->ordinal};
+        lexical_score(index_lexical(c->entry), &one, &hit, 1);
+        if (hit.coverage > 0)
+            match->terms[match->term_count++] = c->out->terms[i];
+    }
+    return match->terms;
+}
+
+static bool highlight(const struct collecting *c, const struct kept_passage *kept, struct passage_match *match)
+{
+    return highlights_find(kept->marks, kept->mark_count, &c->terms, c->search->arena, &match->highlights, &match->highlight_count);
+}
+
+static bool keep(struct collecting *c, const struct indexed_document *d, const struct candidate *candidate, const struct kept_passage *kept, double score)
+{
+    const struct retrieve_query *asked = c->search->asked;
+    struct arena *arena = c->search->arena;
+    struct passage *p = &c->out->list[c->out->count];
+    struct passage_match *match = &c->out->matches[c->out->count];
+    *match = (struct passage_match){.version = d->version,
+                                    .language = d->language,
+                                    .lexical = (double)candidate->lexical,
+                                    .coverage = (double)candidate->coverage,
+                                    .dense = (double)candidate->cosine,
+                                    .fused = candidate->fused};
+    *p = (struct passage){.document_id = d->document_id, .chunk = kept->chunk, .score = score};
+    memcpy(p->document, d->public_id, sizeof p->document);
+    p->document_name = arena_copy(arena, d->name);
+    p->chunk.heading = arena_copy(arena, kept->chunk.heading);
+    p->chunk.text = arena_copy(arena, kept->chunk.text);
     if (!p->document_name.p || !p->chunk.heading.p || !p->chunk.text.p)
         return false;
-    f->out->count++;
+    if ((asked->highlights && !highlight(c, kept, match)) || (asked->explain && !explain(c, candidate, match)))
+        return false;
+    c->out->count++;
+    count_in(c, d->document_id);
     return true;
 }
 
-static enum db_status fetch_rows(struct db_conn *c, void *context)
+/* *found false: the row is not what the index knows of. */
+static enum db_status read_row(struct collecting *c, struct db_conn *conn, const struct passage_name *name, struct kept_passage *kept, bool *found)
 {
-    struct fetch *f = context;
-    enum db_status status = store_tenant_seq(f->tenant, c, &f->seq);
-    for (size_t i = 0; status == DB_OK && i < f->found->count && f->out->count < f->wanted; i++) {
-        const struct candidate *candidate = &f->found->list[i];
-        struct chunk_found row;
-        bool found;
-        arena_reset(f->scratch);
-        status = store_chunk_get(f->tenant, c, candidate->document_id, candidate->ordinal, f->scratch, &row, &found);
-        if (status != DB_OK)
+    struct chunk_found row;
+    enum db_status status = store_chunk_get(&c->search->tenant, conn, name->document_id, name->ordinal, c->search->row, &row, found);
+    if (status != DB_OK || !*found)
+        return status;
+    *found = row.seq == name->seq;
+    *kept = (struct kept_passage){.chunk = row.chunk};
+    return DB_OK;
+}
+
+static bool mark(const struct collecting *c, struct language language, struct kept_passage *kept)
+{
+    struct word_mark *marks;
+    if (!word_marks(kept->chunk.text, language, c->search->row, &marks, &kept->mark_count))
+        return false;
+    kept->marks = marks;
+    return true;
+}
+
+/* The text of a candidate, from memory or else from the database; *there false: it is to be had neither way now. */
+static enum db_status obtain(struct collecting *c, struct db_conn *conn, const struct indexed_document *d, int32_t ordinal, struct kept_passage *kept,
+                             bool *there)
+{
+    struct passage_cache *cache = index_passages(c->entry);
+    struct passage_name name = {d->document_id, d->seq, ordinal};
+    enum db_status status = DB_OK;
+    bool known = cache && passage_cache_get(cache, &name, c->search->row, kept);
+    c->needs_rows = !known && !conn;
+    *there = known;
+    if (!known && conn) {
+        status = read_row(c, conn, &name, kept, there);
+        c->stale = c->stale || (status == DB_OK && !*there);
+    }
+    bool complete = known && (kept->marks || !c->search->asked->highlights);
+    if (status != DB_OK || !*there || complete)
+        return status;
+    if (c->search->asked->highlights && !mark(c, d->language, kept))
+        return DB_ERROR;
+    if (cache)
+        passage_cache_put(cache, &name, kept);
+    return DB_OK;
+}
+
+static enum db_status take(struct collecting *c, struct db_conn *conn, const struct candidate *candidate, double score)
+{
+    const struct indexed_document *d = index_document(c->entry, candidate->document_id);
+    struct kept_passage kept;
+    bool there = false;
+    if (!d || !is_admitted(c, candidate->document_id))
+        return DB_OK;
+    arena_reset(c->search->row);
+    enum db_status status = obtain(c, conn, d, candidate->ordinal, &kept, &there);
+    if (status == DB_OK && there && !is_copy(c->out, kept.chunk.text) && !keep(c, d, candidate, &kept, score))
+        status = DB_ERROR;
+    return status;
+}
+
+/* Goes down the list; without a connection up to the first passage that is not in memory. */
+static enum db_status collect(struct collecting *c, struct db_conn *conn)
+{
+    enum db_status status = DB_OK;
+    while (status == DB_OK && c->at < c->found->count && !is_full(c)) {
+        const struct candidate *candidate = &c->found->list[c->at];
+        double score = calibrate_similarity(candidate->fused, c->found->weight);
+        c->ended = score < c->search->asked->min_score;
+        if (c->ended)
             break;
-        if (!found || row.seq > f->index_seq)
-            f->stale = true;
-        else if (!is_copy(f->out, row.chunk.text) && !keep_passage(f, candidate, &row))
-            status = DB_ERROR;
+        status = take(c, conn, candidate, score);
+        if (c->needs_rows)
+            break;
+        c->at++;
     }
     return status;
 }
 
-static bool fetch(struct app *app, struct fetch *f, struct problem *problem)
+static enum db_status collect_rows(struct db_conn *conn, void *context)
 {
-    f->out->list = arena_array(f->arena, f->wanted, sizeof *f->out->list);
-    f->out->matches = arena_array(f->arena, f->wanted, sizeof *f->out->matches);
-    f->out->count = 0;
-    f->scratch = arena_new(ROW_BYTES);
-    enum db_status status = f->out->list && f->out->matches && f->scratch ? db_snapshot(app->db, fetch_rows, f) : DB_ERROR;
-    arena_free(f->scratch);
-    f->out->weight = f->found->weight;
-    f->out->coverage = f->out->count ? f->out->matches[0].coverage : 0;
-    return status == DB_OK || problem_db(problem, status);
+    struct collecting *c = context;
+    enum db_status status = collect(c, conn);
+    return status == DB_OK && c->stale ? store_tenant_seq(&c->search->tenant, conn, &c->seq) : status;
 }
 
-/* What stays the same when a search is made again. */
-struct search {
-    struct app *app;
-    struct tenant tenant;
-    struct search_scope scope;
-    struct candidates_query query;
-    struct embed_vector vector;
-    struct arena *arena;
-    struct problem *problem;
-    size_t wanted;
-};
+static bool list_terms(struct collecting *c)
+{
+    struct arena *arena = c->search->arena;
+    c->out->terms = arena_array(arena, c->terms.count, sizeof *c->out->terms);
+    bool ok = c->out->terms;
+    for (size_t i = 0; ok && i < c->terms.count; i++) {
+        c->out->terms[c->out->term_count++] = arena_copy(arena, c->terms.terms[i]);
+        ok = c->out->terms[i].p;
+    }
+    return ok;
+}
+
+static bool begin(struct collecting *c)
+{
+    const struct search *s = c->search;
+    size_t most = s->wanted * (s->asked->group_size ? (size_t)s->asked->group_size : 1);
+    *c->out = (struct passages){.weight = c->found->weight, .by_words = c->found->lexical_count, .by_meaning = c->found->near_count};
+    c->out->list = arena_array(s->arena, most, sizeof *c->out->list);
+    c->out->matches = arena_array(s->arena, most, sizeof *c->out->matches);
+    c->groups = s->asked->group_size ? arena_array(s->arena, s->wanted, sizeof *c->groups) : NULL;
+    bool ok = c->out->list && c->out->matches && (c->groups || !s->asked->group_size);
+    if (ok && (s->asked->highlights || s->asked->explain))
+        ok = term_set_make(&c->found->words, s->finding, &c->terms);
+    return ok && (!s->asked->explain || list_terms(c));
+}
+
+/* ---- the search ---- */
+
+/* The candidates of the index and their passages; *more: with a larger limit there may be more of them. */
+static enum db_status search_index(struct search *s, struct collecting *c, bool *more)
+{
+    struct candidates found;
+    c->found = &found;
+    arena_reset(s->finding);
+    if (!candidates_find(c->entry, &s->query, s->finding, &found) || !begin(c))
+        return DB_ERROR;
+    enum db_status status = collect(c, NULL);
+    if (status == DB_OK && c->needs_rows)
+        status = db_snapshot(s->app->db, collect_rows, c);
+    size_t have = c->groups ? c->group_count : c->out->count;
+    *more = have < s->wanted && found.more && !c->ended && !c->stale;
+    return status;
+}
 
 /* One search as of tenant.index_seq; *stale, with the seq to try again with, when documents changed between the index and the rows. */
 static bool search_once(struct search *s, struct passages *out, bool *stale)
 {
-    struct candidates found;
-    struct fetch f = {.tenant = &s->tenant, .found = &found, .wanted = s->wanted, .arena = s->arena, .out = out};
+    struct collecting c;
+    bool more = true;
+    enum db_status status = DB_OK;
     struct index_entry *entry = indexes_open(s->app->indexes, &s->tenant, s->problem);
     if (!entry)
         return false;
-    bool ok = candidates_find(entry, &s->query, s->arena, &found);
-    f.index_seq = index_seq(entry);
+    for (s->query.limit = s->wanted + s->wanted / 4 + 1; status == DB_OK && more && s->query.limit <= LIMIT_MAX; s->query.limit *= LIMIT_GROWTH) {
+        c = (struct collecting){.search = s, .entry = entry, .out = out};
+        status = search_index(s, &c, &more);
+    }
     indexes_close(s->app->indexes, entry);
-    if (!ok)
-        return problem_db(s->problem, DB_ERROR);
-    if (!fetch(s->app, &f, s->problem))
-        return false;
-    *stale = f.stale;
-    s->tenant.index_seq = f.seq > s->tenant.index_seq ? f.seq : s->tenant.index_seq;
+    if (status != DB_OK)
+        return problem_db(s->problem, status);
+    out->coverage = out->count ? out->matches[0].coverage : 0;
+    *stale = c.stale;
+    s->tenant.index_seq = c.seq > s->tenant.index_seq ? c.seq : s->tenant.index_seq;
     return true;
 }
 
@@ -130,17 +305,28 @@ static bool embed_question(struct search *s)
     return true;
 }
 
+static bool search(struct search *s, struct passages *out)
+{
+    bool stale = false;
+    if (!embed_question(s) || !search_once(s, out, &stale))
+        return false;
+    return !stale || search_once(s, out, &stale);
+}
+
 bool retrieve(struct app *app, const struct principal *by, const struct retrieve_query *query, struct arena *arena, struct passages *out,
               struct problem *problem)
 {
-    struct search s = {.app = app, .tenant = by->tenant, .arena = arena, .problem = problem};
-    bool stale = false;
+    struct search s = {.app = app, .tenant = by->tenant, .asked = query, .arena = arena, .problem = problem};
     *out = (struct passages){0};
     measure(&app->measures, MEASURE_SEARCHES);
     s.wanted = query->top_k < 1 ? 1 : query->top_k > 100 ? 100 : (size_t)query->top_k;
-    s.query = (struct candidates_query){
-        .text = query->text, .mode = query->mode, .spread = query->spread, .scope = &s.scope, .limit = s.wanted * CANDIDATES_A_PASSAGE};
-    if (!search_scope_resolve(app, by, query, arena, &s.scope, problem) || !embed_question(&s) || !search_once(&s, out, &stale))
+    s.query = (struct candidates_query){.text = query->text, .mode = query->mode, .spread = query->spread && !query->group_size, .scope = &s.scope};
+    if (!search_scope_resolve(app, by, query, arena, &s.scope, problem))
         return false;
-    return !stale || search_once(&s, out, &stale);
+    s.finding = arena_new(CANDIDATES_BYTES);
+    s.row = arena_new(ROW_BYTES);
+    bool ok = s.finding && s.row ? search(&s, out) : problem_db(problem, DB_ERROR);
+    arena_free(s.row);
+    arena_free(s.finding);
+    return ok;
 }

@@ -25,21 +25,36 @@ struct retrieve_query {
     size_t document_count;
     const struct json_t *metadata; /* JSON object: each member equal to the document's; NULL: any */
     struct span collection;        /* name; p == NULL: all the principal may see */
+    double min_score;              /* only passages with at least this score; 0: all */
+    int group_size;                /* 0: the best passages, top_k of them. Else 1 to 10: those of the best top_k documents, so many of each at most */
+    bool highlights;               /* fill passage_match.highlights */
+    bool explain;                  /* fill passage_match.terms and passages.terms */
+};
+/* Code points of a text, half open. */
+struct text_range {
+    int64_t start, end;
 };
 /* What the search knew of a passage beside its text. */
 struct passage_match {
-    int64_t version;          /* of the document */
-    struct language language; /* of the document: its words were indexed with this one */
-    double lexical, coverage; /* as in struct lexical_hit (corrected in a small index, app/small_index.h) */
-    double dense;             /* cosine of its vector with the question's; 0 without */
-    double fused;             /* of both (app/fusion.h, app/candidates.h): what the list is ordered by */
+    int64_t version;               /* of the document */
+    struct language language;      /* of the document: its words were indexed with this one */
+    double lexical, coverage;      /* as in struct lexical_hit (corrected in a small index, app/small_index.h) */
+    double dense;                  /* cosine of its vector with the question's; 0 without */
+    double fused;                  /* of both (app/fusion.h, app/candidates.h): what the list is ordered by */
+    struct text_range *highlights; /* [highlight_count], where the question's words stand in the text, in order, not overlapping */
+    size_t highlight_count;
+    struct span *terms; /* [term_count], terms of the question that the chunk is indexed under, by its heading or its text */
+    size_t term_count;
 };
 struct passages {
     struct passage *list;          /* [count], best first; no two with the same text */
     struct passage_match *matches; /* [count], beside list */
     size_t count;
-    double coverage; /* of the best: share of the question's idf mass found, 0 to 1 */
-    double weight;   /* of the cosine in `fused`, 0 to 1: lower where the model does not know the language */
+    double coverage;             /* of the best: share of the question's idf mass found, 0 to 1 */
+    double weight;               /* of the cosine in `fused`, 0 to 1: lower where the model does not know the language */
+    size_t by_words, by_meaning; /* chunks that each leg gave to be fused */
+    struct span *terms;          /* [term_count], of the question, in all the languages it was looked up in */
+    size_t term_count;
 };
 /* passage.score is made from the fused score, so that it is about the share of passages with that score that answer (app/calibrate.c). A collection that does not exist, or that the principal may not see: PROBLEM_NOT_FOUND. */
 bool retrieve(struct app *app, const struct principal *by, const struct retrieve_query *query, struct arena *arena, struct passages *out,
@@ -52,12 +67,5 @@ struct question_term {
 };
 bool question_terms(struct app *app, const struct principal *by, struct span question, struct arena *arena, struct question_term **terms, size_t *count,
                     struct problem *problem);
-
-/* Where those terms stand in a passage: code points of its text, in order, not overlapping. In the arena; false when it is full. */
-struct text_range {
-    int64_t start, end;
-};
-bool passage_highlights(const struct passages *passages, size_t passage, const struct question_term *terms, size_t term_count, struct arena *arena,
-                        struct text_range **ranges, size_t *count);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/json.h"
+#include "app/metadata.h"
 #include "store/account.h"
 #include "store/document.h"
 
@@ -52,11 +52,23 @@ static enum db_status resolve_rows(struct db_conn *c, void *context)
     return status;
 }
 
+static bool resolve_metadata(const struct retrieve_query *query, struct arena *arena, struct search_scope *scope)
+{
+    struct span packed;
+    if (!metadata_pack(query->metadata, &packed))
+        return false;
+    scope->metadata = packed.n ? arena_copy(arena, packed) : packed;
+    free((char *)packed.p);
+    return scope->metadata.p || !packed.n;
+}
+
 bool search_scope_resolve(struct app *app, const struct principal *by, const struct retrieve_query *query, struct arena *arena, struct search_scope *scope,
                           struct problem *problem)
 {
     struct resolve r = {.by = by, .query = query, .arena = arena, .collection_id = by->collection_id};
-    *scope = (struct search_scope){.collection_id = by->collection_id, .metadata = query->metadata};
+    *scope = (struct search_scope){.collection_id = by->collection_id};
+    if (!resolve_metadata(query, arena, scope))
+        return problem_db(problem, DB_ERROR);
     if (!query->collection.p && !query->document_count)
         return true;
     r.ids = arena_array(arena, query->document_count, sizeof *r.ids);
@@ -74,32 +86,20 @@ bool search_scope_resolve(struct app *app, const struct principal *by, const str
     return true;
 }
 
-static bool metadata_matches(const struct indexed_document *d, const json_t *wanted)
-{
-    char why[80];
-    json_t *have = d->metadata ? json_read(span_of(d->metadata), why, sizeof why) : NULL;
-    const char *name;
-    json_t *value;
-    bool matches = have != NULL;
-    json_object_foreach((json_t *)wanted, name, value) matches = matches && json_equal(json_object_get(have, name), value);
-    json_decref(have);
-    return matches;
-}
-
 static bool in_scope(const struct search_scope *scope, const struct indexed_document *d)
 {
     if (scope->collection_id && d->collection_id != scope->collection_id)
         return false;
     if (scope->documents && !bsearch(&d->document_id, scope->documents, scope->document_count, sizeof *scope->documents, by_id))
         return false;
-    return json_object_size(scope->metadata) == 0 || metadata_matches(d, scope->metadata);
+    return metadata_holds(d->metadata, scope->metadata);
 }
 
 bool search_scope_documents(const struct index_entry *entry, const struct search_scope *scope, struct arena *arena, int64_t **ids, size_t *count)
 {
     *ids = NULL;
     *count = 0;
-    if (!scope->collection_id && !scope->documents && json_object_size(scope->metadata) == 0)
+    if (!scope->collection_id && !scope->documents && !scope->metadata.n)
         return true;
     size_t all;
     const struct indexed_document *documents = index_documents(entry, &all);

@@ -8,7 +8,7 @@ struct search_scope {
     int64_t collection_id;    /* 0: any */
     const int64_t *documents; /* row ids, ascending; NULL: any */
     size_t document_count;
-    const struct json_t *metadata; /* NULL or empty: any */
+    struct span metadata; /* packed (app/metadata.h), in the arena; empty: any */
 };
 
 /* Looks the names of a query up. False with a problem: PROBLEM_NOT_FOUND for a collection that does not exist or that the principal may not see. */

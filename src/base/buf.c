@@ -110,11 +110,26 @@ static void json_escape(struct buf *b, uint32_t c)
     }
 }
 
+/* How many bytes at the front stand for themselves in a JSON string. */
+static size_t plain_run(struct span s)
+{
+    size_t n = 0;
+    while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' && s.p[n] != '\\')
+        n++;
+    return n;
+}
+
 void buf_json(struct buf *b, struct span s)
 {
     buf_char(b, '"');
     while (s.n) {
         uint32_t c;
+        size_t run = plain_run(s);
+        if (run) {
+            buf_put(b, s.p, run);
+            s = span_skip(s, run);
+            continue;
+        }
         size_t used = utf8_next(s, &c);
         if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
             json_escape(b, c);

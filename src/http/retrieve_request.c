@@ -55,16 +55,15 @@ void retrieve_request_read(struct validation *v, const json_t *body, struct exch
 }
 
 /* Six digits say all that a score has to say. Rounding down keeps the order. */
-static double short_score(double score)
+double passage_score(const struct passage *p)
 {
-    double rounded = floor(score * 1e6) / 1e6;
+    double rounded = floor(p->score * 1e6) / 1e6;
     return rounded > 0 ? rounded : 1e-6;
 }
 
 json_t *passage_json(const struct passage *p)
 {
     json_t *page = p->chunk.page ? json_integer(p->chunk.page) : json_null();
-    return json_pack("{s:o, s:f, s:s, s:o, s:o, s:I, s:I}", "document_name", json_from(p->document_name), "similarity_score", short_score(p->score),
-                     "document_id", p->document, "page", page, "heading", json_from(p->chunk.heading), "start", (json_int_t)p->chunk.start, "end",
-                     (json_int_t)p->chunk.end);
+    return json_pack("{s:o, s:f, s:s, s:o, s:o, s:I, s:I}", "document_name", json_from(p->document_name), "similarity_score", passage_score(p), "document_id",
+                     p->document, "page", page, "heading", json_from(p->chunk.heading), "start", (json_int_t)p->chunk.start, "end", (json_int_t)p->chunk.end);
 }

@@ -1,9 +1,21 @@
 /* POST /api/v1/search: the passages that were found, with their text. */
 #include "app/accounts.h"
+#include "http/problem_reply.h"
 #include "http/retrieve_request.h"
 #include "http/routes.h"
+#include "http/search_reply.h"
 
-enum { BODY_MAX = 1 << 20, QUERY_MAX = 8000, TOP_K = 10, TOP_K_MAX = 100, MODE_MAX = 32, SCRATCH_BYTES = 4 << 20 };
+enum {
+    BODY_MAX = 1 << 20,
+    QUERY_MAX = 8000,
+    TOP_K = 10,
+    TOP_K_MAX = 100,
+    MODE_MAX = 32,
+    GROUP_SIZE = 3,
+    GROUP_SIZE_MAX = 10,
+    REPLY_MAX = 64 << 20,
+    REPLY_ROOM = 8 << 10
+};
 
 /* Without a model hybrid is lexical; to ask for meaning alone is then refused rather than answered by words. */
 static enum retrieve_mode read_mode(struct validation *v, const struct app *app)
@@ -17,65 +29,54 @@ static enum retrieve_mode read_mode(struct validation *v, const struct app *app)
         validation_fault(v, "mode", "enum", "Input should be 'hybrid', 'lexical' or 'semantic'");
     else if (mode == RETRIEVE_SEMANTIC && !app->embedder)
         validation_fault(v, "mode", "value_error", "Semantic search needs an embedding model, and this server has none loaded. Use hybrid or lexical");
-    return mode;
+    return app->embedder ? mode : RETRIEVE_LEXICAL;
 }
 
-struct search_reply {
-    const struct passages *passages;
-    const struct question_term *terms;
-    size_t term_count;
-    struct arena *scratch; /* for one passage at a time */
-};
-
-static json_t *highlights_json(const struct search_reply *r, size_t passage)
+/* The best passages of each document when asked for: query->group_size. */
+static void read_grouping(struct validation *v, struct retrieve_query *query)
 {
-    struct text_range *ranges;
-    size_t count;
-    json_t *list = json_array();
-    arena_reset(r->scratch);
-    if (!passage_highlights(r->passages, passage, r->terms, r->term_count, r->scratch, &ranges, &count))
-        return list;
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_pack("{s:I, s:I}", "start", (json_int_t)ranges[i].start, "end", (json_int_t)ranges[i].end));
-    return list;
+    struct span by = validation_text(v, "group_by", false, 1, MODE_MAX);
+    int64_t size = validation_int(v, "group_size", GROUP_SIZE, 1, GROUP_SIZE_MAX);
+    if (by.p && !span_eq(by, SPAN("document")))
+        validation_fault(v, "group_by", "enum", "Input should be 'document'");
+    query->group_size = by.p ? (int)size : 0;
 }
 
-static json_t *results_json(const struct search_reply *r)
+static double read_min_score(struct validation *v, const json_t *body)
 {
-    json_t *results = json_array();
-    for (size_t i = 0; i < r->passages->count; i++) {
-        json_t *result = passage_json(&r->passages->list[i]);
-        json_object_set_new(result, "text", json_from(r->passages->list[i].chunk.text));
-        json_object_set_new(result, "highlights", highlights_json(r, i));
-        json_array_append_new(results, result);
-    }
-    return results;
+    const json_t *value = json_object_get(body, "min_score");
+    double score = json_number_value(value);
+    if (value && !json_is_null(value) && !json_is_number(value))
+        validation_fault(v, "min_score", "float_type", "Input should be a valid number");
+    else if (score < 0)
+        validation_fault(v, "min_score", "greater_than_equal", "Input should be greater than or equal to 0");
+    else if (score > 1)
+        validation_fault(v, "min_score", "less_than_equal", "Input should be less than or equal to 1");
+    return score;
 }
 
-static void reply(struct exchange *x, const struct search_reply *r, int64_t began_us)
+static void reply(struct exchange *x, const struct retrieve_query *query, const struct passages *passages, int64_t began_us)
 {
-    json_t *results = results_json(r);
-    double took_ms = (double)(sys_mono_us() - began_us) / 1000;
-    call_reply(x, 200, json_pack("{s:o, s:f}", "results", results, "took_ms", took_ms));
+    struct buf out;
+    buf_init(&out, REPLY_MAX);
+    buf_reserve(&out, REPLY_ROOM);
+    search_reply_write(&out, query, passages, (double)(sys_mono_us() - began_us) / 1000);
+    if (out.failed)
+        reply_error(x, 500, "internal", "The server had no memory for the reply; try again.");
+    else
+        exchange_reply(x, 200, "application/json", buf_view(&out));
+    buf_free(&out);
 }
 
 static void search(struct exchange *x, const struct principal *by, const struct retrieve_query *query, int64_t began_us)
 {
     struct problem problem = {0};
     struct passages passages;
-    struct question_term *terms;
-    struct search_reply r = {.passages = &passages, .scratch = arena_new(SCRATCH_BYTES)};
-    struct arena *arena = exchange_arena(x);
-    bool ok = r.scratch ? retrieve(call_app(x), by, query, arena, &passages, &problem) &&
-                              question_terms(call_app(x), by, query->text, arena, &terms, &r.term_count, &problem)
-                        : problem_db(&problem, DB_ERROR);
-    if (ok) {
-        r.terms = terms;
-        reply(x, &r, began_us);
-    } else {
+    bool allowed = !query->explain || require_scope(by, SCOPE_ADMIN, &problem);
+    if (allowed && retrieve(call_app(x), by, query, exchange_arena(x), &passages, &problem))
+        reply(x, query, &passages, began_us);
+    else
         call_fail(x, &problem);
-    }
-    arena_free(r.scratch);
 }
 
 /* Who may chat sees passages anyway, so either scope will do. */
@@ -103,7 +104,10 @@ void call_search(struct exchange *x)
     retrieve_request_read(&v, body, x, TOP_K, TOP_K_MAX, &query);
     query.text = validation_text(&v, "query", true, 1, QUERY_MAX);
     query.mode = read_mode(&v, call_app(x));
-    query.spread = true;
+    query.spread = query.highlights = true;
+    query.explain = validation_bool(&v, "explain", false);
+    query.min_score = read_min_score(&v, body);
+    read_grouping(&v, &query);
     if (validation_end(&v, x))
         search(x, &by, &query, began_us);
     json_decref(body);

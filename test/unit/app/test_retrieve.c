@@ -187,13 +187,11 @@ static void highlights_are_the_words_of_the_query(void **state)
     world_refresh(f->w, &f->p);
     struct retrieve_query q = ask("roasted bean");
     struct passages found;
-    struct question_term *terms;
-    struct text_range *ranges;
-    size_t term_count, count;
+    q.highlights = true;
     assert_true(retrieve(&f->w->app, &f->p, &q, f->arena, &found, NULL));
-    assert_true(question_terms(&f->w->app, &f->p, q.text, f->arena, &terms, &term_count, NULL));
     assert_int_equal(found.count, 1);
-    assert_true(passage_highlights(&found, 0, terms, term_count, f->arena, &ranges, &count));
+    const struct text_range *ranges = found.matches[0].highlights;
+    size_t count = found.matches[0].highlight_count;
     const char *const expected[] = {"roasts", "beans", "Roasting"};
     struct span text = found.list[0].chunk.text;
     assert_int_equal(count, 3);
