@@ -9,7 +9,7 @@
 #include "app/small_index.h"
 
 /* The least depth of a leg where two are fused, so much deeper than what is wanted; and where words alone stop going deeper. */
-enum { LEG_MIN = 100, LEG_DEPTH = 3, LEG_MAX = 4096 };
+enum { LEG_MIN = 100, LEG_DEPTH = 4, LEG_MAX = 4096 };
 
 /* What a chunk without a word of the question must reach by its cosine. Foreign questions stay below: their nearest chunks have cosines of 0.1 to 0.3. */
 static const double fused_alone = 0.15;

@@ -34,7 +34,7 @@ struct candidates_query {
     size_t limit; /* candidates wanted at least, if there are so many */
 };
 
-/* By words alone the list is exactly the beginning of that of all chunks; else each leg gives a hundred candidates, or three times the limit where that is more. The score of a candidate by the leg that did not find it is computed, so a chunk's score never depends on which
+/* By words alone the list is exactly the beginning of that of all chunks; else each leg gives a hundred candidates, or four times the limit where that is more. The score of a candidate by the leg that did not find it is computed, so a chunk's score never depends on which
  * leg found it. Chunks that share no word with the question and are hardly near in meaning are no candidates. In the arena; false when it is full. */
 bool candidates_find(const struct index_entry *entry, const struct candidates_query *query, struct arena *arena, struct candidates *out);
 

@@ -10,7 +10,7 @@
 #include "store/account.h"
 #include "store/document.h"
 
-enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20, PASSAGES_SHARE = 4 }; /* of the passages every fourth may be kept */
+enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20, PASSAGES_SHARE = 2 }; /* of the passages every second may be kept */
 
 struct index_entry *index_entry_new(int64_t tenant_id, struct span model)
 {

@@ -45,7 +45,7 @@ enum db_status store_document_by_public_id(const struct tenant *t, struct db_con
                                            bool *found);
 enum db_status store_document_by_external_id(const struct tenant *t, struct db_conn *c, struct span external_id, struct arena *arena, struct document_row *row,
                                              bool *found);
-/* The living, not failed document of that collection, name and content. */
+/* The newest living, not failed document of that collection, name and content. */
 enum db_status store_document_by_content(const struct tenant *t, struct db_conn *c, int64_t collection_id, struct span filename,
                                          const unsigned char content_hash[32], struct arena *arena, struct document_row *row, bool *found);
 /* The newest living document of that collection and name. */

@@ -21,7 +21,7 @@ const struct db_statement store_document_find_sql[DOCUMENT_FIND_SQL] = {
     [DOCUMENT_BY_PUBLIC_ID] = {"document.by_public_id", SELECT_DOCUMENT " and d.public_id = $2"},
     [DOCUMENT_BY_EXTERNAL_ID] = {"document.by_external_id", SELECT_DOCUMENT " and d.external_id = $2"},
     [DOCUMENT_BY_CONTENT] = {"document.by_content",
-                             SELECT_DOCUMENT " and d.content_hash = $4 and d.collection_id = $2 and d.filename = $3 and d.status <> 'failed' limit 1"},
+                             SELECT_DOCUMENT " and d.content_hash = $4 and d.collection_id = $2 and d.filename = $3 and d.status <> 'failed'" NEWEST},
     [DOCUMENT_BY_FILENAME] = {"document.by_filename", SELECT_DOCUMENT " and d.collection_id = $2 and d.filename = $3" NEWEST},
     [DOCUMENT_LIST] = {"document.list", SELECT_DOCUMENT FILTER " and d.public_id < $5 order by d.public_id desc limit $6"},
     [DOCUMENT_COUNT] = {"document.count", "select count(*) from document d where d.tenant_id = $1 and d.tombstone = 0" FILTER},

@@ -201,6 +201,72 @@ static void highlights_are_the_words_of_the_query(void **state)
     }
 }
 
+/* A text out of few words, so that many score nearly alike and documents hold several passages of the same worth. */
+static void add_babble(struct fixture *f, int number)
+{
+    static const char *const words[] = {"warranty", "kettle", "toaster", "lamp", "cord", "lever", "plate", "bulb", "switch", "heater"};
+    char text[4096];
+    size_t n = 0;
+    unsigned state = (unsigned)number * 2654435761u + 1;
+    for (int part = 0; part < 1 + number % 5; part++) {
+        n += (size_t)snprintf(text + n, sizeof text - n, "# Part %d of %d\n", part, number);
+        for (int i = 0; i < 12; i++) {
+            state = state * 1664525u + 1013904223u;
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s ", words[(state >> 20) % 10]);
+        }
+        n += (size_t)snprintf(text + n, sizeof text - n, "\n");
+    }
+    char name[16];
+    snprintf(name, sizeof name, "d%d", number);
+    world_add(f->w, &f->p, &(struct world_document){.name = name, .text = text});
+}
+
+static void a_short_list_is_the_beginning_of_a_long_one(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 160; i++)
+        add_babble(f, i);
+    world_refresh(f->w, &f->p);
+    for (int spread = 0; spread < 2; spread++) {
+        struct passages all, some;
+        struct retrieve_query q = ask("kettle cord of the heater with a switch");
+        q.mode = RETRIEVE_LEXICAL;
+        q.spread = spread;
+        q.top_k = 100;
+        assert_true(retrieve(&f->w->app, &f->p, &q, f->arena, &all, NULL));
+        assert_int_equal(all.count, 100);
+        for (q.top_k = 1; q.top_k < 40; q.top_k += 4) {
+            assert_true(retrieve(&f->w->app, &f->p, &q, f->arena, &some, NULL));
+            assert_int_equal(some.count, q.top_k);
+            for (size_t i = 0; i < some.count; i++)
+                assert_true(some.matches[i].fused == all.matches[i].fused);
+        }
+    }
+}
+
+static void groups_hold_the_best_of_each_document(void **state)
+{
+    struct fixture *f = *state;
+    struct passages found;
+    for (int i = 0; i < 60; i++)
+        add_babble(f, i);
+    world_refresh(f->w, &f->p);
+    struct retrieve_query q = ask("kettle cord of the heater with a switch");
+    q.group_size = 2;
+    q.top_k = 20;
+    assert_true(retrieve(&f->w->app, &f->p, &q, f->arena, &found, NULL));
+    size_t documents = 0;
+    for (size_t i = 0; i < found.count; i++) {
+        size_t before = 0;
+        for (size_t k = 0; k < i; k++)
+            before += found.list[k].document_id == found.list[i].document_id;
+        assert_true(before < 2);
+        documents += before == 0;
+        assert_true(i == 0 || found.list[i].score <= found.list[i - 1].score);
+    }
+    assert_int_equal(documents, 20);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -214,6 +280,8 @@ int main(void)
         CASE(a_bound_key_stays_in_its_collection),
         CASE(scores_fall_and_copies_go),
         CASE(languages_side_by_side),
+        CASE(a_short_list_is_the_beginning_of_a_long_one),
+        CASE(groups_hold_the_best_of_each_document),
         CASE(highlights_are_the_words_of_the_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -295,6 +295,38 @@ static void threads_share_the_database(void **state)
     assert_int_equal(read_fresh(f->db, &read_counter), WRITERS * ROUNDS);
 }
 
+static enum db_status insert_one(struct db_conn *c, void *context)
+{
+    return insert(c, *(const int64_t *)context, SPAN("x"));
+}
+
+static enum db_status only_count(struct db_conn *c, void *context)
+{
+    *(int64_t *)context = read_number(c, &count_rows);
+    return DB_OK;
+}
+
+/* What was read after the mark holds while the mark does: so every write changes it, and reading does not. */
+static void the_mark_changes_with_every_write(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t mark = db_mark(f->db), before;
+    int64_t id = 1, count;
+    assert_true(mark != 0);
+    assert_int_equal(db_snapshot(f->db, only_count, &count), DB_OK);
+    assert_true(db_mark(f->db) == mark);
+    for (; id < 4; id++) {
+        before = db_mark(f->db);
+        assert_int_equal(db_transact(f->db, insert_one, &id), DB_OK);
+        assert_true(db_mark(f->db) != before);
+    }
+    before = db_mark(f->db);
+    struct db_conn *c = db_acquire(f->db, DB_WRITE);
+    assert_int_equal(insert(c, 9, SPAN("y")), DB_OK);
+    db_release(c);
+    assert_true(db_mark(f->db) != before && db_mark(f->db) != mark);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -309,6 +341,7 @@ int main(void)
         TEST(a_full_database_says_so_and_recovers),
         TEST(deleted_bytes_do_not_linger),
         TEST(threads_share_the_database),
+        TEST(the_mark_changes_with_every_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

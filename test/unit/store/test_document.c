@@ -108,7 +108,7 @@ static void a_failed_document_does_not_count_as_the_same_content(void **state)
     assert_text(get(f, 2).error_message, "It is damaged.");
 }
 
-static void the_newest_of_a_name_is_found(void **state)
+static void the_newest_of_a_name_and_of_a_content_is_found(void **state)
 {
     struct fixture *f = *state;
     struct document_row row;
@@ -116,9 +116,12 @@ static void the_newest_of_a_name_is_found(void **state)
     for (int i = 1; i <= 3; i++) {
         struct document_row put = fixture_document(f->collection_a, i);
         put.filename = SPAN("same");
+        memset(put.content_hash, 7, sizeof put.content_hash);
         assert_ok(store_document_insert(&f->a, f->c, &put));
     }
     assert_ok(store_document_by_filename(&f->a, f->c, f->collection_a, SPAN("same"), f->arena, &row, &found));
+    assert_true(found && row.document_id == 3);
+    assert_ok(store_document_by_content(&f->a, f->c, f->collection_a, SPAN("same"), row.content_hash, f->arena, &row, &found));
     assert_true(found && row.document_id == 3);
 }
 
@@ -587,7 +590,7 @@ int main(void)
         STORE_TEST(a_document_is_read_back),
         STORE_TEST(a_document_is_found_by_each_name),
         STORE_TEST(a_failed_document_does_not_count_as_the_same_content),
-        STORE_TEST(the_newest_of_a_name_is_found),
+        STORE_TEST(the_newest_of_a_name_and_of_a_content_is_found),
         STORE_TEST(an_external_id_is_taken_once_among_the_living),
         STORE_TEST(a_walk_shows_each_document_once_newest_first),
         STORE_TEST(a_list_is_filtered),
