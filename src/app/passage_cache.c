@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETS_MIN = 16, SETS_MAX = 2048, WAYS = 4, PASSAGE_BYTES_MAX = 32 << 10 };
+enum { SETS_MIN = 64, SETS_MAX = 2048, WAYS = 4, PASSAGE_BYTES_MAX = 32 << 10 };
 
 /* One block of memory: this, the marks, the heading, the text. */
 struct kept {

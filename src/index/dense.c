@@ -161,15 +161,56 @@ static bool better(const struct dense_hit *a, const struct dense_hit *b)
     return a->ordinal < b->ordinal;
 }
 
-/* Puts a hit in its place; the last falls out when the list is full. Few of many rows come this far, so moving is cheap. */
+/* The hits are a heap while they are collected, the worst first. */
+static void sink(struct dense_hit *heap, size_t count, size_t i)
+{
+    struct dense_hit hit = heap[i];
+    for (size_t child; (child = 2 * i + 1) < count; i = child) {
+        if (child + 1 < count && better(&heap[child], &heap[child + 1]))
+            child++;
+        if (better(&heap[child], &hit))
+            break;
+        heap[i] = heap[child];
+    }
+    heap[i] = hit;
+}
+
 static void offer(struct dense_hit *hits, size_t *count, size_t limit, const struct dense_hit *hit)
 {
-    if (*count == limit && !better(hit, &hits[limit - 1]))
-        return;
-    size_t i = *count < limit ? (*count)++ : limit - 1;
-    for (; i > 0 && better(hit, &hits[i - 1]); i--)
-        hits[i] = hits[i - 1];
-    hits[i] = *hit;
+    if (*count < limit) {
+        size_t i = (*count)++;
+        for (; i > 0 && better(&hits[(i - 1) / 2], hit); i = (i - 1) / 2)
+            hits[i] = hits[(i - 1) / 2];
+        hits[i] = *hit;
+    } else if (better(hit, &hits[0])) {
+        hits[0] = *hit;
+        sink(hits, limit, 0);
+    }
+}
+
+/* Turns the heap into a list, the best first. */
+static void sort_hits(struct dense_hit *hits, size_t count)
+{
+    for (; count > 1; count--) {
+        struct dense_hit worst = hits[0];
+        hits[0] = hits[count - 1];
+        hits[count - 1] = worst;
+        sink(hits, count - 1, 0);
+    }
+}
+
+/* Offers the rows from `first` on whose dot products those are; most are told off by their cosine alone. */
+static void collect(const struct dense *x, const struct dense_query *query, uint32_t first, const int32_t *dots, uint32_t count, struct dense_hit *hits,
+                    size_t *found, size_t limit)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct dense_row *row = &x->rows[first + i];
+        float cosine = cosine_of(dots[i], query->scale, row->scale);
+        if (*found == limit && cosine < hits[0].cosine)
+            continue;
+        if (row->ordinal != DEAD && filter_allows(query->documents, query->document_count, row->document_id))
+            offer(hits, found, limit, &(struct dense_hit){row->document_id, row->ordinal, cosine, row->ratio});
+    }
 }
 
 size_t dense_search(const struct dense *x, const struct dense_query *query, struct dense_hit *hits, size_t limit)
@@ -179,14 +220,9 @@ size_t dense_search(const struct dense *x, const struct dense_query *query, stru
     for (uint32_t first = 0; limit && first < x->count; first += BLOCK) {
         uint32_t count = x->count - first < BLOCK ? x->count - first : BLOCK;
         x->dots(query->values, x->vectors + (size_t)first * DENSE_DIMENSIONS, count, dots);
-        for (uint32_t i = 0; i < count; i++) {
-            const struct dense_row *row = &x->rows[first + i];
-            struct dense_hit hit = {row->document_id, row->ordinal, cosine_of(dots[i], query->scale, row->scale), row->ratio};
-            bool out = found == limit && hit.cosine < hits[limit - 1].cosine;
-            if (!out && row->ordinal != DEAD && filter_allows(query->documents, query->document_count, row->document_id))
-                offer(hits, &found, limit, &hit);
-        }
+        collect(x, query, first, dots, count, hits, &found, limit);
     }
+    sort_hits(hits, found);
     return found;
 }
 

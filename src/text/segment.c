@@ -95,6 +95,12 @@ static enum char_class class_at(struct span text, size_t at, uint32_t *c, size_t
         *used = 0;
         return CHAR_OTHER;
     }
+    unsigned char first = (unsigned char)text.p[at];
+    if (first < 0x80) {
+        *c = first;
+        *used = 1;
+        return class_of_ascii(first);
+    }
     *used = utf8_next(span_skip(text, at), c);
     return char_class_of(*c);
 }

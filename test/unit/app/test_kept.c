@@ -149,7 +149,7 @@ static bool is_even(void *context, const struct passage_name *name)
 static void passages_are_bounded_and_swept(void **state)
 {
     struct arena *arena = arena_new(4 << 20);
-    struct passage_cache *cache = passage_cache_new(64);
+    struct passage_cache *cache = passage_cache_new(256);
     struct kept_passage kept = passage_of("A passage of some length."), got;
     size_t empty = passage_cache_bytes(cache), found = 0, even = 0;
     (void)state;
