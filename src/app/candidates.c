@@ -172,7 +172,8 @@ static bool fuse(struct finding *f, struct candidates *out)
 static bool prepare(struct finding *f)
 {
     const struct candidates_query *q = f->query;
-    if (!query_words_make(f->entry, q->text, f->arena, &f->words) || !search_scope_documents(f->entry, q->scope, f->arena, &f->documents, &f->document_count))
+    if (!query_words_make(f->entry, q->text, f->arena, f->arena, &f->words) ||
+        !search_scope_documents(f->entry, q->scope, f->arena, &f->documents, &f->document_count))
         return false;
     if (q->vector)
         f->dense = (struct dense_query){q->vector->values, q->vector->scale, f->documents, f->document_count};

@@ -5,9 +5,6 @@
 
 #include "app/question_frame.h"
 
-/* For all the words of a question of 8000 characters, split once for each language; only the distinct terms are kept. */
-enum { SCRATCH_BYTES = 16 << 20 };
-
 bool query_terms_hold(const struct query_terms *set, struct span term)
 {
     for (size_t i = 0; i < set->count; i++) {
@@ -105,10 +102,8 @@ static bool make(struct making *m, const struct index_entry *entry, struct query
     return true;
 }
 
-bool query_words_make(const struct index_entry *entry, struct span question, struct arena *arena, struct query_words *out)
+bool query_words_make(const struct index_entry *entry, struct span question, struct arena *scratch, struct arena *arena, struct query_words *out)
 {
-    struct making m = {.question = question, .scratch = arena_new(SCRATCH_BYTES), .arena = arena};
-    bool ok = m.scratch && make(&m, entry, out);
-    arena_free(m.scratch);
-    return ok;
+    struct making m = {.question = question, .scratch = scratch, .arena = arena};
+    return make(&m, entry, out);
 }

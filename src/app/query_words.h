@@ -21,8 +21,8 @@ struct query_words {
 };
 
 /* Stop words are those of the question's own language (as detected, else the most frequent one) and of the set's; what only frames the question
- * (app/question_frame.h) is left out like them. In the arena; false when it is full. */
-bool query_words_make(const struct index_entry *entry, struct span question, struct arena *arena, struct query_words *out);
+ * (app/question_frame.h) is left out like them. Terms in the arena, what is needed on the way in scratch, which may be the same; false when one is full. */
+bool query_words_make(const struct index_entry *entry, struct span question, struct arena *scratch, struct arena *arena, struct query_words *out);
 
 /* Whether the list holds the term. */
 bool query_terms_hold(const struct query_terms *set, struct span term);

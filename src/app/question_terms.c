@@ -3,6 +3,9 @@
 #include "app/query_words.h"
 #include "app/small_index.h"
 
+/* For all the words of a question of 8000 characters, split once for each language; only the distinct terms are kept. */
+enum { SCRATCH_BYTES = 16 << 20 };
+
 static bool holds(const struct question_term *terms, size_t count, struct span term)
 {
     for (size_t i = 0; i < count; i++) {
@@ -38,7 +41,9 @@ bool question_terms(struct app *app, const struct principal *by, struct span que
     struct index_entry *entry = indexes_open(app->indexes, &by->tenant, problem);
     if (!entry)
         return false;
-    bool ok = query_words_make(entry, question, arena, &words) && weigh(entry, &words, arena, terms, count);
+    struct arena *scratch = arena_new(SCRATCH_BYTES);
+    bool ok = scratch && query_words_make(entry, question, scratch, arena, &words) && weigh(entry, &words, arena, terms, count);
+    arena_free(scratch);
     indexes_close(app->indexes, entry);
     return ok || problem_db(problem, DB_ERROR);
 }

@@ -110,10 +110,22 @@ static void json_escape(struct buf *b, uint32_t c)
     }
 }
 
+/* Whether eight bytes are all printable ASCII and neither quote nor backslash: a byte below one has its top bit set when that is taken from it. */
+static bool plain_eight(const char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    uint64_t low = v - ones * 0x20, quote = (v ^ ones * '"') - ones, slash = (v ^ ones * '\\') - ones, high = v | (v + ones);
+    return ((low | quote | slash | high) & ones * 0x80) == 0;
+}
+
 /* How many bytes at the front stand for themselves in a JSON string. */
 static size_t plain_run(struct span s)
 {
     size_t n = 0;
+    while (s.n - n >= 8 && plain_eight(s.p + n))
+        n += 8;
     while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' && s.p[n] != '\\')
         n++;
     return n;

@@ -104,17 +104,27 @@ static void add_term(struct search *s, struct cursor *c, uint32_t first)
     }
 }
 
+/* What a sum must reach to be worth a division: a little below what the worst hit has, for rounding. */
+static double cutoff_of(const struct search *s)
+{
+    return s->count == s->limit ? (double)s->hits[0].score * s->mass * (1 - 1e-6) : 0;
+}
+
 static void collect(struct search *s, uint32_t first)
 {
+    double cutoff = cutoff_of(s);
     for (size_t w = 0; w < WINDOW / 64; w++) {
         for (uint64_t left = s->touched[w]; left; left &= left - 1) {
             size_t i = w * 64 + (size_t)__builtin_ctzll(left);
+            if (s->score[i] < cutoff)
+                continue;
             const struct chunk_row *row = &s->index->chunks[first + i];
             float score = (float)(s->score[i] / s->mass);
             bool full = s->count == s->limit;
             if ((full && score < s->hits[0].score) || !filter_allows(s->query->documents, s->query->document_count, row->document_id))
                 continue;
             offer(s, (struct lexical_hit){row->document_id, row->ordinal, score, (float)(s->covered[i] / s->mass)});
+            cutoff = cutoff_of(s);
         }
     }
     memset(s->touched, 0, sizeof s->touched);

@@ -224,6 +224,31 @@ static void strings_are_escaped(void **state)
     }
 }
 
+/* Runs of plain bytes are taken whole: each other byte is seen wherever it stands among them. */
+static void every_byte_is_escaped_wherever_it_stands(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        struct buf alone, among;
+        char text[24];
+        char one = (char)byte;
+        buf_init(&alone, 100);
+        buf_json(&alone, (struct span){&one, 1});
+        for (size_t at = 0; at < sizeof text; at++) {
+            memset(text, 'a', sizeof text);
+            text[at] = one;
+            buf_init(&among, 200);
+            buf_json(&among, (struct span){text, sizeof text});
+            assert_int_equal(among.n, sizeof text + 1 + alone.n - 2);
+            assert_memory_equal(among.p + 1 + at, alone.p + 1, alone.n - 2);
+            for (size_t i = 0; i < at; i++)
+                assert_int_equal(among.p[1 + i], 'a');
+            buf_free(&among);
+        }
+        buf_free(&alone);
+    }
+}
+
 static json_t *nested(int depth, char *why, size_t why_size)
 {
     struct buf b;
@@ -283,10 +308,17 @@ static void json_goes_in_and_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spans_are_compared_and_cut), cmocka_unit_test(integers_have_a_range),        cmocka_unit_test(copies_fit_or_are_refused),
-        cmocka_unit_test(utf8_follows_its_table),     cmocka_unit_test(utf8_is_measured_and_clipped), cmocka_unit_test(buffers_grow_to_their_bound),
-        cmocka_unit_test(long_formats_are_whole),     cmocka_unit_test(strings_are_escaped),          cmocka_unit_test(json_depth_is_bounded),
+        cmocka_unit_test(spans_are_compared_and_cut),
+        cmocka_unit_test(integers_have_a_range),
+        cmocka_unit_test(copies_fit_or_are_refused),
+        cmocka_unit_test(utf8_follows_its_table),
+        cmocka_unit_test(utf8_is_measured_and_clipped),
+        cmocka_unit_test(buffers_grow_to_their_bound),
+        cmocka_unit_test(long_formats_are_whole),
+        cmocka_unit_test(strings_are_escaped),
+        cmocka_unit_test(json_depth_is_bounded),
         cmocka_unit_test(json_goes_in_and_out),
+        cmocka_unit_test(every_byte_is_escaped_wherever_it_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
