@@ -125,7 +125,7 @@ static bool complete(struct finding *f, double weight, double floor)
             legs_measure_cosine(f, c);
         lexical += by_words;
     }
-    f->more = f->more || kept < f->count;
+    f->pruned = kept < f->count;
     f->count = kept;
     return legs_measure_words(f, f->list + lexical, kept - lexical);
 }
@@ -149,10 +149,19 @@ static size_t score(struct candidate *list, size_t count, double weight)
     return kept;
 }
 
+/* How many documents the search may find. */
+static size_t documents_of(const struct finding *f)
+{
+    size_t all;
+    index_documents(f->entry, &all);
+    return f->documents ? f->document_count : all;
+}
+
 static bool fuse(struct finding *f, struct candidates *out)
 {
     double weight = weigh(f), floor;
-    *out = (struct candidates){.weight = weight, .lexical_count = f->lexical_count, .near_count = f->near_count, .words = f->words};
+    *out = (struct candidates){
+        .weight = weight, .document_count = documents_of(f), .lexical_count = f->lexical_count, .near_count = f->near_count, .words = f->words};
     if (!find_floor(f, weight, &floor) || !complete(f, weight, floor))
         return false;
     out->list = f->list;
@@ -163,7 +172,7 @@ static bool fuse(struct finding *f, struct candidates *out)
         qsort(f->list, out->count, sizeof *f->list, by_fusion);
     while (out->count && out->list[out->count - 1].fused < floor)
         out->count--;
-    out->more = f->more;
+    out->more = f->pruned || is_candidate((double)f->unseen, fusion_score(weight, (double)f->farther, (double)f->unseen));
     return true;
 }
 

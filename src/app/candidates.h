@@ -20,6 +20,7 @@ struct candidates {
     struct candidate *list; /* [count], best first by fused, then document id and ordinal */
     size_t count;
     bool more;                        /* a larger limit may give more */
+    size_t document_count;            /* documents that may be found: those of the scope */
     double weight;                    /* of the cosine in fused: 0 by words alone, 1 by meaning alone */
     size_t lexical_count, near_count; /* of each leg */
     struct query_words words;
@@ -34,8 +35,9 @@ struct candidates_query {
     size_t limit; /* candidates wanted at least, if there are so many */
 };
 
-/* By words alone the list is exactly the beginning of that of all chunks; else each leg gives a hundred candidates, or four times the limit where that is more. The score of a candidate by the leg that did not find it is computed, so a chunk's score never depends on which
- * leg found it. Chunks that share no word with the question and are hardly near in meaning are no candidates. In the arena; false when it is full. */
+/* By words alone the list is exactly the beginning of that of all chunks; else each leg gives a hundred candidates, or four times the limit where that is more.
+ * The score of a candidate by the leg that did not find it is computed, so a chunk's score never depends on which leg found it. Chunks that share no word with
+ * the question and are hardly near in meaning are no candidates. In the arena; false when it is full. */
 bool candidates_find(const struct index_entry *entry, const struct candidates_query *query, struct arena *arena, struct candidates *out);
 
 #endif

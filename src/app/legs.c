@@ -13,7 +13,7 @@ bool legs_open(struct finding *f)
     while (size < 8 * f->leg)
         size *= 2;
     f->count = f->lexical_count = f->near_count = 0;
-    f->more = false;
+    f->pruned = false;
     f->unseen = f->farther = 0;
     f->list = arena_array(f->arena, 2 * f->leg, sizeof *f->list);
     f->places = (struct places){arena_array(f->arena, size, sizeof *f->places.slots), size - 1};
@@ -48,7 +48,6 @@ static struct lexical_query query_of(const struct finding *f, const struct query
 /* There may be chunks beyond those found, with scores by words up to this. */
 static void note_unseen(struct finding *f, float score)
 {
-    f->more = true;
     f->unseen = score > f->unseen ? score : f->unseen;
 }
 
@@ -163,10 +162,8 @@ bool legs_by_meaning(struct finding *f)
     if (!f->near)
         return false;
     f->near_count = dense_search(index_dense(f->entry), &f->dense, f->near, f->leg);
-    if (f->near_count == f->leg) {
-        f->more = true;
+    if (f->near_count == f->leg)
         f->farther = f->near[f->leg - 1].cosine;
-    }
     for (size_t i = 0; i < f->near_count; i++) {
         const struct dense_hit *hit = &f->near[i];
         uint32_t *slot = slot_of(f, hit->document_id, hit->ordinal);

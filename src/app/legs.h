@@ -27,7 +27,7 @@ struct finding {
     struct places places;
     struct dense_hit *near; /* [near_count], the dense leg */
     size_t near_count;
-    bool more;     /* a leg was full */
+    bool pruned;   /* some of the list were let go */
     float unseen;  /* no chunk that the lexical leg did not give has a higher score by words; 0 when it gave all */
     float farther; /* nor one that the dense leg did not give a higher cosine */
 };

@@ -207,6 +207,7 @@ static enum db_status take(struct collecting *c, struct db_conn *conn, const str
 static enum db_status collect(struct collecting *c, struct db_conn *conn)
 {
     enum db_status status = DB_OK;
+    c->needs_rows = false;
     while (status == DB_OK && c->at < c->found->count && !is_full(c)) {
         const struct candidate *candidate = &c->found->list[c->at];
         double score = calibrate_similarity(candidate->fused, c->found->weight);
@@ -267,8 +268,8 @@ static enum db_status search_index(struct search *s, struct collecting *c, bool 
     enum db_status status = collect(c, NULL);
     if (status == DB_OK && c->needs_rows)
         status = db_snapshot(s->app->db, collect_rows, c);
-    size_t have = c->groups ? c->group_count : c->out->count;
-    *more = have < s->wanted && found.more && !c->ended && !c->stale;
+    bool enough = c->groups ? c->group_count == s->wanted || c->group_count == found.document_count : c->out->count == s->wanted;
+    *more = !enough && found.more && !c->ended && !c->stale;
     return status;
 }
 
@@ -281,7 +282,8 @@ static bool search_once(struct search *s, struct passages *out, bool *stale)
     struct index_entry *entry = indexes_open(s->app->indexes, &s->tenant, s->problem);
     if (!entry)
         return false;
-    for (s->query.limit = s->wanted + s->wanted / 4 + 1; status == DB_OK && more && s->query.limit <= LIMIT_MAX; s->query.limit *= LIMIT_GROWTH) {
+    size_t most = s->wanted * (s->asked->group_size ? (size_t)s->asked->group_size : 1);
+    for (s->query.limit = most + most / 4 + 1; status == DB_OK && more && s->query.limit <= LIMIT_MAX; s->query.limit *= LIMIT_GROWTH) {
         c = (struct collecting){.search = s, .entry = entry, .out = out};
         status = search_index(s, &c, &more);
     }
