@@ -47,14 +47,15 @@ bool word_marks(struct span text, struct language language, struct arena *arena,
 
 /* ---- the question ---- */
 
+/* The top 8 bits of a hash choose its bit. */
 static uint64_t bit_of(uint64_t hash)
 {
-    return UINT64_C(1) << (hash >> 58);
+    return UINT64_C(1) << (hash >> 56 & 63);
 }
 
 size_t term_set_find(const struct term_set *set, uint64_t hash)
 {
-    size_t i = set->filter & bit_of(hash) ? 0 : set->count;
+    size_t i = set->filter[hash >> 62] & bit_of(hash) ? 0 : set->count;
     while (i < set->count && set->hashes[i] != hash)
         i++;
     return i;
@@ -68,7 +69,7 @@ static void add_terms(struct term_set *set, const struct query_terms *terms)
             continue;
         set->terms[set->count] = terms->terms[i];
         set->hashes[set->count++] = hash;
-        set->filter |= bit_of(hash);
+        set->filter[hash >> 62] |= bit_of(hash);
     }
 }
 

@@ -21,7 +21,7 @@ struct term_set {
     struct span *terms; /* [count] */
     uint64_t *hashes;   /* [count] */
     size_t count;
-    uint64_t filter; /* a bit for each hash: most words of a text are told off by it */
+    uint64_t filter[4]; /* 256 bits, one set by each hash: most words of a text are told off by it */
 };
 /* In the arena (the spans are those of words); false when it is full. */
 bool term_set_make(const struct query_words *words, struct arena *arena, struct term_set *set);
