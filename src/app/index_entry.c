@@ -10,7 +10,7 @@
 #include "store/account.h"
 #include "store/document.h"
 
-enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20, PASSAGES_SHARE = 2 }; /* of the passages every second may be kept */
+enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20 };
 
 struct index_entry *index_entry_new(int64_t tenant_id, struct span model)
 {
@@ -130,63 +130,11 @@ static void settle_documents(struct index_entry *e)
         qsort(e->documents, kept, sizeof *e->documents, by_document);
 }
 
-struct tally {
-    struct language language;
-    size_t documents;
-};
-
-static int by_documents(const void *a, const void *b)
-{
-    const struct tally *x = a, *y = b;
-    return x->documents != y->documents ? (x->documents < y->documents) - (x->documents > y->documents) : strcmp(x->language.code, y->language.code);
-}
-
-static void settle_languages(struct index_entry *e)
-{
-    struct tally tally[INDEX_LANGUAGES];
-    size_t kinds = 0;
-    for (size_t i = 0; i < e->count; i++) {
-        size_t k = 0;
-        while (k < kinds && strcmp(tally[k].language.code, e->documents[i].language.code) != 0)
-            k++;
-        if (k == INDEX_LANGUAGES)
-            continue;
-        if (k == kinds)
-            tally[kinds++] = (struct tally){.language = e->documents[i].language};
-        tally[k].documents++;
-    }
-    qsort(tally, kinds, sizeof *tally, by_documents);
-    for (size_t i = 0; i < kinds; i++)
-        e->languages[i] = tally[i].language;
-    e->language_count = kinds;
-}
-
-static bool is_current(void *context, const struct passage_name *name)
-{
-    const struct indexed_document *d = index_document(context, name->document_id);
-    return d && d->seq == name->seq;
-}
-
-/* What was deleted or replaced leaves memory with the index; a cache that the index has outgrown is made anew. */
-static void settle_passages(struct index_entry *e)
-{
-    size_t wanted = lexical_chunks(e->lexical) / PASSAGES_SHARE, room = e->passages ? passage_cache_room(e->passages) : 0;
-    struct passage_cache *larger = room < wanted / 2 || !e->passages ? passage_cache_new(wanted) : NULL;
-    if (larger && passage_cache_room(larger) > room) {
-        passage_cache_free(e->passages);
-        e->passages = larger;
-        return;
-    }
-    passage_cache_free(larger);
-    if (e->passages)
-        passage_cache_sweep(e->passages, is_current, e);
-}
-
 static void settle(struct index_entry *e)
 {
     settle_documents(e);
-    settle_languages(e);
-    settle_passages(e);
+    index_entry_count_languages(e);
+    index_entry_fit_passages(e);
 }
 
 /* ---- one update ---- */

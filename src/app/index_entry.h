@@ -45,4 +45,9 @@ size_t index_entry_bytes(const struct index_entry *entry);
 /* Memory of those. Either lock. */
 size_t index_entry_kept_bytes(const struct index_entry *entry);
 
+/* After an update, under the write lock (app/index_settle.c): counts the documents' languages; lets go of the passages that were deleted or replaced, so that
+ * they leave memory with the index, and makes the cache anew where the index has outgrown it. */
+void index_entry_count_languages(struct index_entry *entry);
+void index_entry_fit_passages(struct index_entry *entry);
+
 #endif
