@@ -1,31 +1,41 @@
-/* The dense index: rows in the order they came, their vectors side by side in an array of their own. A removed row is marked and skipped until enough are dead
- * to close the gaps. */
+/* The dense index: rows in the order they came, what is known of them in arrays side by side. A removed row is marked and skipped until enough are dead to close
+ * the gaps. */
 #include "index/dense.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
+#include "index/codes.h"
 #include "index/dots.h"
 #include "index/filter.h"
 
 #define NO_ROW UINT32_MAX
 
-enum { BLOCK = 256, ROWS_FIRST = 16, DEAD = -1 }; /* rows scanned at once; room at first; ordinal of a dead row */
-
-struct dense_row {
-    int64_t document_id;
-    int32_t ordinal;   /* DEAD when it was removed */
-    uint32_t previous; /* the row added before it of the same document, or NO_ROW */
-    float scale, ratio;
+enum {
+    BLOCK = 256, /* rows scanned at once */
+    ROWS_FIRST = 16,
+    ROWS_DOUBLED = 4096, /* room doubles up to here, and then grows by an eighth: most of the memory of a large tenant is in use */
+    DEAD = -1,           /* ordinal of a dead row */
+    RATIO_STEPS = 1024,
+    KEPT_LEAST = 200, /* candidates of the codes whose vectors are looked at: as many, from LARGE rows on twice as many, and at least KEPT_EACH for each hit */
+    KEPT_EACH = 4,
+    LARGE = 300000,
 };
 
 struct dense {
     dots_kernel *dots;
-    struct map *documents;  /* document id (its 8 bytes) → its newest row */
-    struct dense_row *rows; /* [capacity], living and dead */
-    int8_t *vectors;        /* [capacity][DENSE_DIMENSIONS] */
+    struct map *documents; /* document id (its 8 bytes) → its newest row */
+    /* Each [capacity], living and dead. */
+    int64_t *ids; /* the document of a row */
+    int32_t *ordinals;
+    uint32_t *previous; /* the row added before it of the same document, or NO_ROW */
+    float *scales;
+    uint16_t *ratios; /* in steps of 1 / RATIO_STEPS */
+    int8_t *vectors;  /* [capacity][DENSE_DIMENSIONS] */
     uint32_t count, capacity, dead;
+    struct codes *codes;  /* of all rows; NULL while there are few, or no memory for them */
+    uint32_t codes_again; /* rows at which the codes are made anew, around the centre of then */
 };
 
 static struct span key_of(const int64_t *document_id)
@@ -39,6 +49,7 @@ struct dense *dense_new(void)
     if (!x)
         return NULL;
     x->dots = dots_choose();
+    x->codes_again = DENSE_EXACT;
     x->documents = map_new();
     if (x->documents)
         return x;
@@ -51,23 +62,86 @@ void dense_free(struct dense *x)
     if (!x)
         return;
     map_free(x->documents);
-    free(x->rows);
+    codes_free(x->codes);
+    free(x->ids);
+    free(x->ordinals);
+    free(x->previous);
+    free(x->scales);
+    free(x->ratios);
     free(x->vectors);
     free(x);
 }
 
+static const int8_t *vector_of(const struct dense *x, uint32_t row)
+{
+    return x->vectors + (size_t)row * DENSE_DIMENSIONS;
+}
+
+/* ---- codes ---- */
+
+static void mean_of_vectors(const struct dense *x, float mean[DENSE_DIMENSIONS])
+{
+    double sum[DENSE_DIMENSIONS] = {0};
+    for (uint32_t row = 0; row < x->count; row++) {
+        const int8_t *v = vector_of(x, row);
+        for (size_t i = 0; i < DENSE_DIMENSIONS; i++)
+            sum[i] += (double)v[i] * (double)x->scales[row];
+    }
+    for (size_t i = 0; i < DENSE_DIMENSIONS; i++)
+        mean[i] = (float)(sum[i] / x->count);
+}
+
+static void drop_codes(struct dense *x, uint32_t again)
+{
+    codes_free(x->codes);
+    x->codes = NULL;
+    x->codes_again = again;
+}
+
+/* Codes of all rows around their centre. Without memory for them every search is exact, and slower, until there are twice as many rows. */
+static void make_codes(struct dense *x)
+{
+    float centre[DENSE_DIMENSIONS];
+    drop_codes(x, x->count <= UINT32_MAX / 4 ? x->count * 4 : UINT32_MAX);
+    mean_of_vectors(x, centre);
+    x->codes = codes_new(centre);
+    if (!x->codes || !codes_resize(x->codes, x->capacity)) {
+        drop_codes(x, x->count <= UINT32_MAX / 2 ? x->count * 2 : UINT32_MAX);
+        return;
+    }
+    for (uint32_t row = 0; row < x->count; row++)
+        codes_set(x->codes, row, vector_of(x, row), x->scales[row]);
+}
+
+static void add_code(struct dense *x, uint32_t row)
+{
+    if (x->count >= x->codes_again)
+        make_codes(x);
+    else if (x->codes)
+        codes_set(x->codes, row, vector_of(x, row), x->scales[row]);
+}
+
 /* ---- filling ---- */
 
+static bool resize_one(void *array, uint32_t capacity, size_t size)
+{
+    void *old, *new;
+    memcpy(&old, array, sizeof old);
+    new = realloc(old, (size_t)capacity * size);
+    if (new)
+        memcpy(array, &new, sizeof new);
+    return new != NULL;
+}
+
+/* When one array cannot have the room, those before it have more than is counted on: no harm. */
 static bool resize(struct dense *x, uint32_t capacity)
 {
-    int8_t *vectors = realloc(x->vectors, (size_t)capacity * DENSE_DIMENSIONS);
-    if (!vectors)
+    if (!resize_one(&x->vectors, capacity, DENSE_DIMENSIONS) || !resize_one(&x->ids, capacity, sizeof *x->ids) ||
+        !resize_one(&x->ordinals, capacity, sizeof *x->ordinals) || !resize_one(&x->previous, capacity, sizeof *x->previous) ||
+        !resize_one(&x->scales, capacity, sizeof *x->scales) || !resize_one(&x->ratios, capacity, sizeof *x->ratios))
         return false;
-    x->vectors = vectors;
-    struct dense_row *rows = realloc(x->rows, capacity * sizeof *rows);
-    if (!rows)
-        return false;
-    x->rows = rows;
+    if (x->codes && !codes_resize(x->codes, capacity))
+        drop_codes(x, capacity);
     x->capacity = capacity;
     return true;
 }
@@ -76,7 +150,8 @@ static bool reserve(struct dense *x)
 {
     if (x->count < x->capacity)
         return true;
-    return x->capacity <= UINT32_MAX / 4 && resize(x, x->capacity ? x->capacity * 2 : ROWS_FIRST);
+    uint32_t more = x->capacity < ROWS_DOUBLED ? x->capacity : x->capacity / 8;
+    return x->capacity <= UINT32_MAX / 4 && resize(x, x->capacity ? x->capacity + more : ROWS_FIRST);
 }
 
 bool dense_add(struct dense *x, int64_t document_id, int32_t ordinal, const int8_t values[DENSE_DIMENSIONS], float scale, float ratio)
@@ -87,9 +162,27 @@ bool dense_add(struct dense *x, int64_t document_id, int32_t ordinal, const int8
     map_get(x->documents, key_of(&document_id), &previous);
     if (!map_put(x->documents, key_of(&document_id), x->count))
         return false;
-    memcpy(x->vectors + (size_t)x->count * DENSE_DIMENSIONS, values, DENSE_DIMENSIONS);
-    x->rows[x->count++] = (struct dense_row){document_id, ordinal, (uint32_t)previous, scale, ratio};
+    uint32_t row = x->count++;
+    float steps = ratio * RATIO_STEPS + 0.5f;
+    memcpy(x->vectors + (size_t)row * DENSE_DIMENSIONS, values, DENSE_DIMENSIONS);
+    x->ids[row] = document_id;
+    x->ordinals[row] = ordinal;
+    x->previous[row] = (uint32_t)previous;
+    x->scales[row] = scale;
+    x->ratios[row] = steps > 0 && steps < UINT16_MAX ? (uint16_t)steps : UINT16_MAX;
+    add_code(x, row);
     return true;
+}
+
+static void move_row(struct dense *x, uint32_t from, uint32_t to)
+{
+    memcpy(x->vectors + (size_t)to * DENSE_DIMENSIONS, vector_of(x, from), DENSE_DIMENSIONS);
+    x->ids[to] = x->ids[from];
+    x->ordinals[to] = x->ordinals[from];
+    x->scales[to] = x->scales[from];
+    x->ratios[to] = x->ratios[from];
+    if (x->codes)
+        codes_copy(x->codes, from, to);
 }
 
 /* Moves the living together. */
@@ -97,11 +190,10 @@ static void close_gaps(struct dense *x)
 {
     uint32_t to = 0;
     for (uint32_t i = 0; i < x->count; i++) {
-        if (x->rows[i].ordinal == DEAD)
+        if (x->ordinals[i] == DEAD)
             continue;
-        x->rows[to] = x->rows[i];
         if (to != i)
-            memcpy(x->vectors + (size_t)to * DENSE_DIMENSIONS, x->vectors + (size_t)i * DENSE_DIMENSIONS, DENSE_DIMENSIONS);
+            move_row(x, i, to);
         to++;
     }
     x->count = to;
@@ -112,12 +204,12 @@ static void close_gaps(struct dense *x)
 static void link_rows(struct dense *x)
 {
     for (uint32_t i = 0; i < x->count; i++)
-        (void)map_put(x->documents, key_of(&x->rows[i].document_id), NO_ROW);
+        (void)map_put(x->documents, key_of(&x->ids[i]), NO_ROW);
     for (uint32_t i = 0; i < x->count; i++) {
         uint64_t previous = NO_ROW;
-        map_get(x->documents, key_of(&x->rows[i].document_id), &previous);
-        x->rows[i].previous = (uint32_t)previous;
-        (void)map_put(x->documents, key_of(&x->rows[i].document_id), i);
+        map_get(x->documents, key_of(&x->ids[i]), &previous);
+        x->previous[i] = (uint32_t)previous;
+        (void)map_put(x->documents, key_of(&x->ids[i]), i);
     }
 }
 
@@ -125,6 +217,8 @@ static void compact(struct dense *x)
 {
     close_gaps(x);
     link_rows(x);
+    if (x->count < DENSE_EXACT)
+        drop_codes(x, DENSE_EXACT);
     if (x->count < x->capacity / 4)
         (void)resize(x, x->count > ROWS_FIRST ? x->count : ROWS_FIRST); /* without it the room just stays */
 }
@@ -135,8 +229,8 @@ void dense_remove(struct dense *x, int64_t document_id)
     if (!map_get(x->documents, key_of(&document_id), &newest))
         return;
     map_remove(x->documents, key_of(&document_id));
-    for (uint32_t row = (uint32_t)newest; row != NO_ROW; row = x->rows[row].previous) {
-        x->rows[row].ordinal = DEAD;
+    for (uint32_t row = (uint32_t)newest; row != NO_ROW; row = x->previous[row]) {
+        x->ordinals[row] = DEAD;
         x->dead++;
     }
     if (x->dead > x->count / 3)
@@ -161,69 +255,103 @@ static bool better(const struct dense_hit *a, const struct dense_hit *b)
     return a->ordinal < b->ordinal;
 }
 
-/* The hits are a heap while they are collected, the worst first. */
-static void sink(struct dense_hit *heap, size_t count, size_t i)
+/* A search that goes on. */
+struct search {
+    const struct dense *index;
+    const struct dense_query *query;
+    struct dense_hit *hits;
+    size_t count, limit;
+};
+
+/* Puts a hit in its place; the last falls out when the list is full. Few of many rows come this far, so moving is cheap. */
+static void insert(struct search *s, const struct dense_hit *hit)
 {
-    struct dense_hit hit = heap[i];
-    for (size_t child; (child = 2 * i + 1) < count; i = child) {
-        if (child + 1 < count && better(&heap[child], &heap[child + 1]))
-            child++;
-        if (better(&heap[child], &hit))
-            break;
-        heap[i] = heap[child];
-    }
-    heap[i] = hit;
+    if (s->count == s->limit && !better(hit, &s->hits[s->limit - 1]))
+        return;
+    size_t i = s->count < s->limit ? s->count++ : s->limit - 1;
+    for (; i > 0 && better(hit, &s->hits[i - 1]); i--)
+        s->hits[i] = s->hits[i - 1];
+    s->hits[i] = *hit;
 }
 
-static void offer(struct dense_hit *hits, size_t *count, size_t limit, const struct dense_hit *hit)
+static bool allowed(const void *context, uint32_t row)
 {
-    if (*count < limit) {
-        size_t i = (*count)++;
-        for (; i > 0 && better(&hits[(i - 1) / 2], hit); i = (i - 1) / 2)
-            hits[i] = hits[(i - 1) / 2];
-        hits[i] = *hit;
-    } else if (better(hit, &hits[0])) {
-        hits[0] = *hit;
-        sink(hits, limit, 0);
+    const struct search *s = context;
+    return s->index->ordinals[row] != DEAD && filter_allows(s->query->documents, s->query->document_count, s->index->ids[row]);
+}
+
+static void fill_in(const struct dense *x, const struct dense_query *query, uint32_t row, int32_t dot, struct dense_hit *hit)
+{
+    *hit = (struct dense_hit){x->ids[row], x->ordinals[row], cosine_of(dot, query->scale, x->scales[row]), (float)x->ratios[row] / RATIO_STEPS};
+}
+
+static void look_at(struct search *s, uint32_t row)
+{
+    struct dense_hit hit;
+    int32_t dot;
+    s->index->dots(s->query->values, vector_of(s->index, row), 1, &dot);
+    fill_in(s->index, s->query, row, dot, &hit);
+    insert(s, &hit);
+}
+
+static void look_at_all(struct search *s)
+{
+    const struct dense *x = s->index;
+    int32_t dots[BLOCK];
+    for (uint32_t first = 0; first < x->count; first += BLOCK) {
+        uint32_t count = x->count - first < BLOCK ? x->count - first : BLOCK;
+        x->dots(s->query->values, vector_of(x, first), count, dots);
+        for (uint32_t i = 0; i < count; i++) {
+            struct dense_hit hit;
+            fill_in(x, s->query, first + i, dots[i], &hit);
+            bool out = s->count == s->limit && hit.cosine < s->hits[s->limit - 1].cosine;
+            if (!out && allowed(s, first + i))
+                insert(s, &hit);
+        }
     }
 }
 
-/* Turns the heap into a list, the best first. */
-static void sort_hits(struct dense_hit *hits, size_t count)
+static void look_at_listed(struct search *s)
 {
-    for (; count > 1; count--) {
-        struct dense_hit worst = hits[0];
-        hits[0] = hits[count - 1];
-        hits[count - 1] = worst;
-        sink(hits, count - 1, 0);
-    }
-}
-
-/* Offers the rows from `first` on whose dot products those are; most are told off by their cosine alone. */
-static void collect(const struct dense *x, const struct dense_query *query, uint32_t first, const int32_t *dots, uint32_t count, struct dense_hit *hits,
-                    size_t *found, size_t limit)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const struct dense_row *row = &x->rows[first + i];
-        float cosine = cosine_of(dots[i], query->scale, row->scale);
-        if (*found == limit && cosine < hits[0].cosine)
+    const struct dense *x = s->index;
+    for (size_t i = 0; i < s->query->document_count; i++) {
+        uint64_t newest = NO_ROW;
+        if (i > 0 && s->query->documents[i] == s->query->documents[i - 1])
+            continue; /* named twice */
+        if (!map_get(x->documents, key_of(&s->query->documents[i]), &newest))
             continue;
-        if (row->ordinal != DEAD && filter_allows(query->documents, query->document_count, row->document_id))
-            offer(hits, found, limit, &(struct dense_hit){row->document_id, row->ordinal, cosine, row->ratio});
+        for (uint32_t row = (uint32_t)newest; row != NO_ROW; row = x->previous[row])
+            look_at(s, row);
+    }
+}
+
+static void look_at_nearest(struct search *s, size_t keep)
+{
+    const struct dense *x = s->index;
+    uint32_t rows[CODES_KEEP_MAX];
+    size_t count = codes_nearest(x->codes, x->count, s->query->values, s->query->scale, allowed, s, keep, rows);
+    for (size_t i = 0; i < count; i++) {
+        if (i + 8 < count) {
+            for (size_t line = 0; line < DENSE_DIMENSIONS; line += 64)
+                __builtin_prefetch(vector_of(x, rows[i + 8]) + line);
+        }
+        look_at(s, rows[i]);
     }
 }
 
 size_t dense_search(const struct dense *x, const struct dense_query *query, struct dense_hit *hits, size_t limit)
 {
-    int32_t dots[BLOCK];
-    size_t found = 0;
-    for (uint32_t first = 0; limit && first < x->count; first += BLOCK) {
-        uint32_t count = x->count - first < BLOCK ? x->count - first : BLOCK;
-        x->dots(query->values, x->vectors + (size_t)first * DENSE_DIMENSIONS, count, dots);
-        collect(x, query, first, dots, count, hits, &found, limit);
-    }
-    sort_hits(hits, found);
-    return found;
+    struct search s = {.index = x, .query = query, .hits = hits, .limit = limit};
+    size_t least = x->count < LARGE ? KEPT_LEAST : 2 * KEPT_LEAST, keep = limit * KEPT_EACH > least ? limit * KEPT_EACH : least;
+    if (!limit)
+        return 0;
+    if (query->documents && query->document_count < map_count(x->documents) / 8)
+        look_at_listed(&s);
+    else if (x->codes && limit <= CODES_KEEP_MAX / KEPT_EACH)
+        look_at_nearest(&s, keep);
+    else
+        look_at_all(&s);
+    return s.count;
 }
 
 /* A document's rows mostly came together and in order: then the place of one follows from that of the last. */
@@ -232,12 +360,12 @@ static uint32_t row_of(const struct dense *x, int64_t document_id, int32_t ordin
     uint64_t newest;
     if (ordinal < 0 || !map_get(x->documents, key_of(&document_id), &newest))
         return NO_ROW;
-    int64_t guess = (int64_t)newest - x->rows[newest].ordinal + ordinal;
-    if (guess >= 0 && guess <= (int64_t)newest && x->rows[guess].document_id == document_id && x->rows[guess].ordinal == ordinal)
+    int64_t guess = (int64_t)newest - x->ordinals[newest] + ordinal;
+    if (guess >= 0 && guess <= (int64_t)newest && x->ids[guess] == document_id && x->ordinals[guess] == ordinal)
         return (uint32_t)guess;
     uint32_t row = (uint32_t)newest;
-    while (row != NO_ROW && x->rows[row].ordinal != ordinal)
-        row = x->rows[row].previous;
+    while (row != NO_ROW && x->ordinals[row] != ordinal)
+        row = x->previous[row];
     return row;
 }
 
@@ -247,9 +375,8 @@ bool dense_score(const struct dense *x, const struct dense_query *query, struct 
     int32_t dot;
     if (row == NO_ROW)
         return false;
-    x->dots(query->values, x->vectors + (size_t)row * DENSE_DIMENSIONS, 1, &dot);
-    hit->cosine = cosine_of(dot, query->scale, x->rows[row].scale);
-    hit->ratio = x->rows[row].ratio;
+    x->dots(query->values, vector_of(x, row), 1, &dot);
+    fill_in(x, query, row, dot, hit);
     return true;
 }
 
@@ -260,5 +387,6 @@ size_t dense_chunks(const struct dense *x)
 
 size_t dense_bytes(const struct dense *x)
 {
-    return sizeof *x + map_bytes(x->documents) + x->capacity * (sizeof *x->rows + DENSE_DIMENSIONS);
+    size_t row = DENSE_DIMENSIONS + sizeof *x->ids + sizeof *x->ordinals + sizeof *x->previous + sizeof *x->scales + sizeof *x->ratios;
+    return sizeof *x + map_bytes(x->documents) + x->capacity * row + codes_bytes(x->codes);
 }

@@ -1,11 +1,12 @@
-/* A tenant's dense index: one int8 vector a chunk in one array, scanned whole for each search, so that hits are exact. No I/O; rebuilt from rows at any time.
+/* A tenant's dense index: one int8 vector a chunk. Below DENSE_EXACT chunks a search looks at every vector, so that hits are exact; from there on it scans codes of
+ * one bit a dimension and looks at the vectors of the best of them only. No I/O; rebuilt from rows at any time.
  * Not thread-safe: app guards it (readers may share). It knows vectors only as numbers; who makes them is app's business. */
 #ifndef INDEX_DENSE_H
 #define INDEX_DENSE_H
 
 #include "base/span.h"
 
-enum { DENSE_DIMENSIONS = 384 };
+enum { DENSE_DIMENSIONS = 384, DENSE_EXACT = 5000 };
 
 struct dense;
 
@@ -13,8 +14,8 @@ struct dense;
 struct dense *dense_new(void);
 void dense_free(struct dense *x);
 
-/* Adds the vector of one chunk: component i is about values[i] * scale, and its length is about 1. ratio, word pieces per word, is kept and handed back with
- * hits. The values are copied. false when there is no memory: the index is then as before. */
+/* Adds the vector of one chunk: component i is about values[i] * scale, and its length is about 1. ratio, word pieces per word (below 64), is
+ * kept in steps of 1/1024 and handed back with hits. The values are copied. false when there is no memory: the index is then as before. */
 bool dense_add(struct dense *x, int64_t document_id, int32_t ordinal, const int8_t values[DENSE_DIMENSIONS], float scale, float ratio);
 /* Forgets all chunks of a document at once (compaction may come later); no effect when it has none. */
 void dense_remove(struct dense *x, int64_t document_id);
@@ -33,8 +34,9 @@ struct dense_hit {
     float ratio;  /* as added */
 };
 
-/* The best `limit` chunks, by cosine then document id and ordinal (so equal input gives equal order); returns how many were written. Exact: equal to looking
- * at every chunk. Allocates nothing, so it cannot fail. */
+/* The best `limit` chunks, by cosine then document id and ordinal (so equal input gives equal order); returns how many were written. Exact below DENSE_EXACT
+ * chunks and for a small part of the documents; above, a hit may be missed now and then (bench/dense.c measures how often), but its cosine is exact. Allocates
+ * nothing, so it cannot fail. */
 size_t dense_search(const struct dense *x, const struct dense_query *query, struct dense_hit *hits, size_t limit);
 /* Fills in cosine and ratio of the chunk that hit names; false when the index has no vector of it. The query's documents are not looked at. */
 bool dense_score(const struct dense *x, const struct dense_query *query, struct dense_hit *hit);

@@ -1,16 +1,20 @@
-/* The dense index against a plain one that looks at every vector, on data at random: adding, removing, filters, single chunks, and memory that runs out; and
- * the kernel in use against the reference. */
+/* The dense index against a plain one that looks at every vector, on data at random: adding, removing, filters, single chunks, and memory that runs out; how much
+ * the codes of a large one miss; and the kernels in use against their references. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "index/codes.h"
 #include "index/dense.h"
 #include "index/dots.h"
+#include "index/rotation.h"
+#include "index/scan.h"
 
 enum { CHUNKS = 3000, LIMIT = 60 };
 
@@ -92,7 +96,7 @@ static void random_values(struct world *w, int8_t values[DENSE_DIMENSIONS])
 static struct plain_chunk *random_chunk(struct world *w, int64_t document, int32_t ordinal)
 {
     struct plain_chunk *c = &w->chunks[w->count];
-    *c = (struct plain_chunk){.document = document, .ordinal = ordinal, .scale = 1 / 120.0f, .ratio = 1 + (float)(next_random(w) % 100) / 50};
+    *c = (struct plain_chunk){.document = document, .ordinal = ordinal, .scale = 1 / 120.0f, .ratio = 1 + (float)(next_random(w) % 100) / 64};
     random_values(w, c->values);
     return c;
 }
@@ -279,13 +283,186 @@ static void the_kernel_in_use_equals_the_reference(void **state)
     }
 }
 
+/* ---- codes ---- */
+
+enum { MANY = DENSE_EXACT + 3000, TOPICS = 40, TOP = 10, QUESTIONS = 20 };
+
+/* A vector near one of a few topics, as embeddings of texts are. */
+static void topical_values(struct world *w, int8_t values[DENSE_DIMENSIONS])
+{
+    struct world topic = {.seed = next_random(w) % TOPICS * 7919 + 1};
+    for (size_t i = 0; i < DENSE_DIMENSIONS; i++)
+        values[i] = (int8_t)((int)(next_random(&topic) % 129) - 64 + (int)(next_random(w) % 101) - 50);
+}
+
+struct many {
+    struct world w;
+    int8_t (*values)[DENSE_DIMENSIONS]; /* [MANY], of document i / 4 + 1 */
+    bool *dead;                         /* [MANY] */
+};
+
+static void many_init(struct many *m)
+{
+    world_init(&m->w, 3);
+    m->values = calloc(MANY, sizeof *m->values);
+    m->dead = calloc(MANY, 1);
+    for (int32_t i = 0; i < MANY; i++) {
+        topical_values(&m->w, m->values[i]);
+        assert_true(dense_add(m->w.index, i / 4 + 1, i % 4, m->values[i], 1 / 1000.0f, 1));
+    }
+}
+
+static void many_free(struct many *m)
+{
+    free(m->values);
+    free(m->dead);
+    world_free(&m->w);
+}
+
+static int32_t plain_dot(const int8_t *a, const int8_t *b)
+{
+    int32_t dot = 0;
+    for (size_t i = 0; i < DENSE_DIMENSIONS; i++)
+        dot += a[i] * b[i];
+    return dot;
+}
+
+/* How many of the hits are among the truly best, by their dot product; each must be living and have the cosine it has. */
+static size_t right_of(const struct many *m, const struct dense_query *q, const struct dense_hit *hits, size_t count)
+{
+    size_t right = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t row = (size_t)(hits[i].document_id - 1) * 4 + (size_t)hits[i].ordinal, better = 0;
+        int32_t dot = plain_dot(q->values, m->values[row]);
+        assert_false(m->dead[row]);
+        assert_true(hits[i].cosine == (float)dot * q->scale / 1000.0f || fabsf(hits[i].cosine - (float)dot * q->scale / 1000.0f) < 1e-6f);
+        for (size_t j = 0; j < MANY; j++)
+            better += !m->dead[j] && listed(q, (int64_t)j / 4 + 1) && plain_dot(q->values, m->values[j]) > dot;
+        right += better < count;
+    }
+    return right;
+}
+
+static size_t questions_right(struct many *m, const int64_t *documents, size_t document_count)
+{
+    size_t right = 0;
+    for (int i = 0; i < QUESTIONS; i++) {
+        int8_t values[DENSE_DIMENSIONS];
+        struct dense_hit hits[TOP];
+        topical_values(&m->w, values);
+        struct dense_query query = {values, 1 / 1000.0f, documents, document_count};
+        assert_int_equal(dense_search(m->w.index, &query, hits, TOP), TOP);
+        right += right_of(m, &query, hits, TOP);
+    }
+    return right;
+}
+
+/* Hits of a large index are right nine times in ten at the least (here nearly always), whatever was removed and however many come back. */
+static void a_large_index_misses_little(void **state)
+{
+    (void)state;
+    struct many m;
+    int64_t few[12], half[MANY / 8];
+    many_init(&m);
+    size_t bytes = dense_bytes(m.w.index);
+    assert_true(bytes > MANY * (size_t)(DENSE_DIMENSIONS + 48) && bytes < MANY * (size_t)560);
+    assert_in_range(questions_right(&m, NULL, 0), QUESTIONS * TOP * 95 / 100, QUESTIONS * TOP);
+    for (int64_t i = 0; i < 12; i++)
+        few[i] = 5 + i * 100;
+    assert_int_equal(questions_right(&m, few, 12), QUESTIONS * TOP);
+    for (int64_t i = 0; i < MANY / 8; i++)
+        half[i] = 1 + i * 2;
+    assert_in_range(questions_right(&m, half, MANY / 8), QUESTIONS * TOP * 95 / 100, QUESTIONS * TOP);
+    for (int64_t d = 1; d <= MANY / 4; d += d % 3 ? 1 : 2) { /* the gaps are closed on the way */
+        dense_remove(m.w.index, d);
+        for (size_t i = 0; i < 4; i++)
+            m.dead[(d - 1) * 4 + (int64_t)i] = true;
+        if (d == 600)
+            assert_in_range(questions_right(&m, NULL, 0), QUESTIONS * TOP * 95 / 100, QUESTIONS * TOP);
+    }
+    assert_in_range(questions_right(&m, NULL, 0), QUESTIONS * TOP * 95 / 100, QUESTIONS * TOP);
+    many_free(&m);
+}
+
+static void without_memory_for_codes_a_search_is_exact(void **state)
+{
+    (void)state;
+    struct many m;
+    many_init(&m);
+    struct dense *index = m.w.index;
+    m.w.index = dense_new();
+    for (int32_t i = 0; i < MANY; i++) {
+        if (i == DENSE_EXACT - 1)
+            allocations_left = 0; /* the codes are refused, and nothing else is asked for */
+        assert_true(dense_add(m.w.index, i / 4 + 1, i % 4, m.values[i], 1 / 1000.0f, 1));
+        allocations_left = -1;
+    }
+    assert_int_equal(questions_right(&m, NULL, 0), QUESTIONS * TOP);
+    assert_true(dense_bytes(m.w.index) + MANY * 48 < dense_bytes(index));
+    dense_free(index);
+    many_free(&m);
+}
+
+static void rotation_keeps_lengths_and_spreads(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < DENSE_DIMENSIONS; at += 7) {
+        float v[DENSE_DIMENSIONS] = {0}, other[DENSE_DIMENSIONS] = {0}, squares = 0, dot = 0, most = 0;
+        v[at] = 1;
+        other[(at + 5) % DENSE_DIMENSIONS] = 1;
+        rotate(v);
+        rotate(other);
+        for (size_t i = 0; i < DENSE_DIMENSIONS; i++) {
+            squares += v[i] * v[i];
+            dot += v[i] * other[i];
+            most = fmaxf(most, fabsf(v[i]));
+        }
+        assert_true(fabsf(squares - 1) < 1e-5f && fabsf(dot) < 1e-5f && most < 0.3f);
+    }
+}
+
+static void random_block(struct world *w, struct scan_block *b)
+{
+    uint8_t *bytes = (uint8_t *)b->words;
+    for (size_t i = 0; i < sizeof b->words; i++)
+        bytes[i] = (uint8_t)next_random(w);
+    for (size_t i = 0; i < SCAN_LANES; i++) {
+        b->spread[i] = (uint16_t)(0x3F00 + next_random(w) % 256); /* 0.5 to 2 */
+        b->offset[i] = (uint16_t)(0xBE00 + next_random(w) % 256);
+    }
+}
+
+static void the_scan_in_use_equals_the_reference(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 9 };
+    struct world w = {.seed = 12};
+    for (int round = 0; round < 20; round++) {
+        struct scan_block blocks[BLOCKS];
+        struct scan_query q = {.by_sum = 0.01f, .by_bits = -0.03f, .constant = 0.5f};
+        float expected[BLOCKS * SCAN_LANES], got[BLOCKS * SCAN_LANES], threshold = -1 + 0.1f * (float)round;
+        uint16_t expected_above[BLOCKS], got_above[BLOCKS];
+        for (size_t i = 0; i < BLOCKS; i++)
+            random_block(&w, &blocks[i]);
+        for (size_t i = 0; i < sizeof q.planes; i++)
+            ((uint8_t *)q.planes)[i] = (uint8_t)(round ? next_random(&w) : 0xFF);
+        scan_scalar(&q, blocks, BLOCKS, threshold, expected, expected_above);
+        scan_choose()(&q, blocks, BLOCKS, threshold, got, got_above);
+        for (size_t i = 0; i < BLOCKS * SCAN_LANES; i++) {
+            assert_true(fabsf(expected[i] - got[i]) < 1e-4f);
+            bool above = got_above[i / SCAN_LANES] >> i % SCAN_LANES & 1;
+            assert_true(above == (got[i] > threshold));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equal_to_looking_at_every_vector),
-        cmocka_unit_test(removal_forgets_and_gives_room_back),
-        cmocka_unit_test(running_out_of_memory_changes_nothing),
-        cmocka_unit_test(the_kernel_in_use_equals_the_reference),
+        cmocka_unit_test(equal_to_looking_at_every_vector),      cmocka_unit_test(removal_forgets_and_gives_room_back),
+        cmocka_unit_test(running_out_of_memory_changes_nothing), cmocka_unit_test(the_kernel_in_use_equals_the_reference),
+        cmocka_unit_test(a_large_index_misses_little),           cmocka_unit_test(without_memory_for_codes_a_search_is_exact),
+        cmocka_unit_test(rotation_keeps_lengths_and_spreads),    cmocka_unit_test(the_scan_in_use_equals_the_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
