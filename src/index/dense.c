@@ -263,15 +263,42 @@ struct search {
     size_t count, limit;
 };
 
-/* Puts a hit in its place; the last falls out when the list is full. Few of many rows come this far, so moving is cheap. */
-static void insert(struct search *s, const struct dense_hit *hit)
+/* The hits are a heap while they are collected, the worst first. */
+static void sink(struct dense_hit *heap, size_t count, size_t i)
 {
-    if (s->count == s->limit && !better(hit, &s->hits[s->limit - 1]))
-        return;
-    size_t i = s->count < s->limit ? s->count++ : s->limit - 1;
-    for (; i > 0 && better(hit, &s->hits[i - 1]); i--)
-        s->hits[i] = s->hits[i - 1];
-    s->hits[i] = *hit;
+    struct dense_hit hit = heap[i];
+    for (size_t child; (child = 2 * i + 1) < count; i = child) {
+        if (child + 1 < count && better(&heap[child], &heap[child + 1]))
+            child++;
+        if (better(&heap[child], &hit))
+            break;
+        heap[i] = heap[child];
+    }
+    heap[i] = hit;
+}
+
+static void offer(struct search *s, const struct dense_hit *hit)
+{
+    if (s->count < s->limit) {
+        size_t i = s->count++;
+        for (; i > 0 && better(&s->hits[(i - 1) / 2], hit); i = (i - 1) / 2)
+            s->hits[i] = s->hits[(i - 1) / 2];
+        s->hits[i] = *hit;
+    } else if (better(hit, &s->hits[0])) {
+        s->hits[0] = *hit;
+        sink(s->hits, s->limit, 0);
+    }
+}
+
+/* Turns the heap into a list, the best first. */
+static void sort_hits(struct dense_hit *hits, size_t count)
+{
+    for (; count > 1; count--) {
+        struct dense_hit worst = hits[0];
+        hits[0] = hits[count - 1];
+        hits[count - 1] = worst;
+        sink(hits, count - 1, 0);
+    }
 }
 
 static bool allowed(const void *context, uint32_t row)
@@ -280,18 +307,34 @@ static bool allowed(const void *context, uint32_t row)
     return s->index->ordinals[row] != DEAD && filter_allows(s->query->documents, s->query->document_count, s->index->ids[row]);
 }
 
-static void fill_in(const struct dense *x, const struct dense_query *query, uint32_t row, int32_t dot, struct dense_hit *hit)
+static struct dense_hit hit_of(const struct dense *x, uint32_t row, float cosine)
 {
-    *hit = (struct dense_hit){x->ids[row], x->ordinals[row], cosine_of(dot, query->scale, x->scales[row]), (float)x->ratios[row] / RATIO_STEPS};
+    return (struct dense_hit){x->ids[row], x->ordinals[row], cosine, (float)x->ratios[row] / RATIO_STEPS};
+}
+
+static float row_cosine(const struct dense *x, const struct dense_query *query, uint32_t row)
+{
+    int32_t dot;
+    x->dots(query->values, vector_of(x, row), 1, &dot);
+    return cosine_of(dot, query->scale, x->scales[row]);
 }
 
 static void look_at(struct search *s, uint32_t row)
 {
-    struct dense_hit hit;
-    int32_t dot;
-    s->index->dots(s->query->values, vector_of(s->index, row), 1, &dot);
-    fill_in(s->index, s->query, row, dot, &hit);
-    insert(s, &hit);
+    struct dense_hit hit = hit_of(s->index, row, row_cosine(s->index, s->query, row));
+    offer(s, &hit);
+}
+
+/* Offers the rows from `first` on whose dot products those are; most are told off by their cosine alone. */
+static void collect(struct search *s, uint32_t first, const int32_t *dots, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        float cosine = cosine_of(dots[i], s->query->scale, s->index->scales[first + i]);
+        if ((s->count == s->limit && cosine < s->hits[0].cosine) || !allowed(s, first + i))
+            continue;
+        struct dense_hit hit = hit_of(s->index, first + i, cosine);
+        offer(s, &hit);
+    }
 }
 
 static void look_at_all(struct search *s)
@@ -301,13 +344,7 @@ static void look_at_all(struct search *s)
     for (uint32_t first = 0; first < x->count; first += BLOCK) {
         uint32_t count = x->count - first < BLOCK ? x->count - first : BLOCK;
         x->dots(s->query->values, vector_of(x, first), count, dots);
-        for (uint32_t i = 0; i < count; i++) {
-            struct dense_hit hit;
-            fill_in(x, s->query, first + i, dots[i], &hit);
-            bool out = s->count == s->limit && hit.cosine < s->hits[s->limit - 1].cosine;
-            if (!out && allowed(s, first + i))
-                insert(s, &hit);
-        }
+        collect(s, first, dots, count);
     }
 }
 
@@ -351,6 +388,7 @@ size_t dense_search(const struct dense *x, const struct dense_query *query, stru
         look_at_nearest(&s, keep);
     else
         look_at_all(&s);
+    sort_hits(hits, s.count);
     return s.count;
 }
 
@@ -372,11 +410,9 @@ static uint32_t row_of(const struct dense *x, int64_t document_id, int32_t ordin
 bool dense_score(const struct dense *x, const struct dense_query *query, struct dense_hit *hit)
 {
     uint32_t row = row_of(x, hit->document_id, hit->ordinal);
-    int32_t dot;
     if (row == NO_ROW)
         return false;
-    x->dots(query->values, vector_of(x, row), 1, &dot);
-    fill_in(x, query, row, dot, hit);
+    *hit = hit_of(x, row, row_cosine(x, query, row));
     return true;
 }
 
