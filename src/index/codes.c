@@ -105,28 +105,27 @@ void codes_copy(struct codes *c, uint32_t from, uint32_t to)
 
 /* ---- searching ---- */
 
-/* The query's components as 4 bits, from the least to the greatest in 15 equal steps, a plane for each bit. <s, v> = (2 · the sum of v over the bits set - the sum of v) / √D. */
+/* The query's components in equal steps around 0, of the size that loses least of what is spread normally (Max 1960), a plane for each bit of a step's number. */
 static void plan(const struct codes *c, const int8_t query[DENSE_DIMENSIONS], float scale, struct scan_query *q)
 {
-    float v[DENSE_DIMENSIONS], low = INFINITY, high = -INFINITY, total = 0;
+    enum { LEVELS = 1 << SCAN_PLANES };
+    static const float steps[] = {0, 1.596f, 0.9957f, 0.586f, 0.3352f}; /* by planes, in standard deviations */
+    float v[DENSE_DIMENSIONS], squares = 0;
     rotated(query, scale, v);
     for (size_t i = 0; i < DENSE_DIMENSIONS; i++) {
         v[i] -= c->centre[i];
-        low = fminf(low, v[i]);
-        high = fmaxf(high, v[i]);
-        total += v[i];
+        squares += v[i] * v[i];
     }
-    float step = high > low ? (high - low) / 15 : 1;
+    float step = sqrtf(squares / DENSE_DIMENSIONS) * steps[SCAN_PLANES];
     memset(q->planes, 0, sizeof q->planes);
     for (size_t i = 0; i < DENSE_DIMENSIONS; i++) {
-        uint64_t level = (uint64_t)lrintf((v[i] - low) / step);
+        float at = step > 0 ? v[i] / step + LEVELS / 2 : 0;
+        uint64_t level = at <= 0 ? 0 : at >= LEVELS - 1 ? LEVELS - 1 : (uint64_t)at;
         for (size_t p = 0; p < SCAN_PLANES; p++)
             q->planes[p][i / 64] |= (level >> p & 1) << i % 64;
     }
-    float root = sqrtf(DENSE_DIMENSIONS);
-    q->by_sum = 2 * step / root;
-    q->by_bits = 2 * low / root;
-    q->constant = -total / root;
+    q->by_sum = -step / sqrtf(DENSE_DIMENSIONS);
+    q->constant = step * sqrtf(DENSE_DIMENSIONS) * (LEVELS - 1) / 2;
 }
 
 struct candidate {
@@ -173,7 +172,7 @@ static void shrink(struct candidates *c)
     c->count = c->keep;
     c->threshold = INFINITY;
     for (size_t i = 0; i < c->count; i++)
-        c->threshold = fminf(c->threshold, c->list[i].estimate);
+        c->threshold = c->list[i].estimate < c->threshold ? c->list[i].estimate : c->threshold;
 }
 
 static void push(struct candidates *c, float estimate, uint32_t row)
@@ -202,7 +201,7 @@ size_t codes_nearest(const struct codes *c, uint32_t rows, const int8_t query[DE
         for (uint32_t b = 0; b < count; b++) {
             for (uint32_t bits = above[b]; bits; bits &= bits - 1) {
                 uint32_t lane = (uint32_t)__builtin_ctz(bits), row = (first + b) * SCAN_LANES + lane;
-                if (row < rows && allow(context, row))
+                if (row < rows && estimates[b * SCAN_LANES + lane] > found.threshold && allow(context, row))
                     push(&found, estimates[b * SCAN_LANES + lane], row);
             }
         }

@@ -15,10 +15,10 @@
 enum {
     BLOCK = 256, /* rows scanned at once */
     ROWS_FIRST = 16,
-    ROWS_DOUBLED = 4096, /* room doubles up to here, and then grows by an eighth: most of the memory of a large tenant is in use */
+    ROWS_DOUBLED = 4096, /* room doubles up to here, and then grows by a 64th: the memory of a large tenant is in use */
     DEAD = -1,           /* ordinal of a dead row */
     RATIO_STEPS = 1024,
-    KEPT_LEAST = 200, /* candidates of the codes whose vectors are looked at: as many, from LARGE rows on twice as many, and at least KEPT_EACH for each hit */
+    KEPT_LEAST = 250, /* candidates of the codes whose vectors are looked at: as many, from LARGE rows on twice as many, and at least KEPT_EACH for each hit */
     KEPT_EACH = 4,
     LARGE = 300000,
 };
@@ -150,7 +150,7 @@ static bool reserve(struct dense *x)
 {
     if (x->count < x->capacity)
         return true;
-    uint32_t more = x->capacity < ROWS_DOUBLED ? x->capacity : x->capacity / 8;
+    uint32_t more = x->capacity < ROWS_DOUBLED ? x->capacity : x->capacity / 64;
     return x->capacity <= UINT32_MAX / 4 && resize(x, x->capacity ? x->capacity + more : ROWS_FIRST);
 }
 

@@ -23,14 +23,12 @@ static uint32_t ones(uint64_t word)
 
 static float estimate_of(const struct scan_query *q, const struct scan_block *b, size_t lane)
 {
-    uint32_t sum = 0, bits = 0;
-    for (size_t w = 0; w < SCAN_WORDS; w++) {
-        uint64_t word = b->words[w][lane];
-        bits += ones(word);
-        for (size_t p = 0; p < SCAN_PLANES; p++)
-            sum += ones(word & q->planes[p][w]) << p;
+    uint32_t sum = 0;
+    for (size_t p = 0; p < SCAN_PLANES; p++) {
+        for (size_t w = 0; w < SCAN_WORDS; w++)
+            sum += ones(b->words[w][lane] ^ q->planes[p][w]) << p;
     }
-    return widened(b->spread[lane]) * (q->by_sum * (float)sum + q->by_bits * (float)bits + q->constant) + widened(b->offset[lane]);
+    return widened(b->spread[lane]) * (q->by_sum * (float)sum + q->constant) + widened(b->offset[lane]);
 }
 
 void scan_scalar(const struct scan_query *q, const struct scan_block *blocks, size_t count, float threshold, float *estimates, uint16_t *above)
@@ -60,21 +58,19 @@ AVX2 __m256i byte_ones(__m256i word)
     return _mm256_add_epi8(lower, _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(word, 4), low)));
 }
 
-/* Sum and bits of four lanes, as 64-bit numbers. Counts of a byte stay below 6 · 8 until they are added up. */
-AVX2 void sum_of_four(const struct scan_query *q, const struct scan_block *b, size_t lane, __m256i *sum, __m256i *bits)
+/* The sum of four lanes, as 64-bit numbers. Counts of a byte stay below 6 · 8 until they are added up. */
+AVX2 __m256i sum_of_four(const struct scan_query *q, const struct scan_block *b, size_t lane)
 {
     const __m256i zero = _mm256_setzero_si256();
-    __m256i all = zero, plane[SCAN_PLANES] = {zero, zero, zero, zero};
+    __m256i plane[SCAN_PLANES] = {zero}, sum = zero;
     for (size_t w = 0; w < SCAN_WORDS; w++) {
         __m256i word = _mm256_loadu_si256((const __m256i_u *)&b->words[w][lane]);
-        all = _mm256_add_epi8(all, byte_ones(word));
         for (size_t p = 0; p < SCAN_PLANES; p++)
-            plane[p] = _mm256_add_epi8(plane[p], byte_ones(_mm256_and_si256(word, _mm256_set1_epi64x((long long)q->planes[p][w]))));
+            plane[p] = _mm256_add_epi8(plane[p], byte_ones(_mm256_xor_si256(word, _mm256_set1_epi64x((long long)q->planes[p][w]))));
     }
-    *bits = _mm256_sad_epu8(all, zero);
-    *sum = zero;
     for (int p = SCAN_PLANES - 1; p >= 0; p--)
-        *sum = _mm256_add_epi64(_mm256_add_epi64(*sum, *sum), _mm256_sad_epu8(plane[p], zero));
+        sum = _mm256_add_epi64(_mm256_add_epi64(sum, sum), _mm256_sad_epu8(plane[p], zero));
+    return sum;
 }
 
 /* Eight 64-bit numbers below 2^31 as floats, in order. */
@@ -92,15 +88,11 @@ AVX2 __m256 widened_eight(const uint16_t *upper)
 __attribute__((target("avx2,fma"))) static void scan_avx2(const struct scan_query *q, const struct scan_block *blocks, size_t count, float threshold,
                                                           float *estimates, uint16_t *above)
 {
-    const __m256 by_sum = _mm256_set1_ps(q->by_sum), by_bits = _mm256_set1_ps(q->by_bits), constant = _mm256_set1_ps(q->constant),
-                 bound = _mm256_set1_ps(threshold);
+    const __m256 by_sum = _mm256_set1_ps(q->by_sum), constant = _mm256_set1_ps(q->constant), bound = _mm256_set1_ps(threshold);
     for (size_t b = 0; b < count; b++) {
         uint32_t mask = 0;
         for (size_t lane = 0; lane < SCAN_LANES; lane += 8) {
-            __m256i sum[2], bits[2];
-            sum_of_four(q, &blocks[b], lane, &sum[0], &bits[0]);
-            sum_of_four(q, &blocks[b], lane + 4, &sum[1], &bits[1]);
-            __m256 dot = _mm256_fmadd_ps(by_sum, floats_of(sum[0], sum[1]), _mm256_fmadd_ps(by_bits, floats_of(bits[0], bits[1]), constant));
+            __m256 sum = floats_of(sum_of_four(q, &blocks[b], lane), sum_of_four(q, &blocks[b], lane + 4)), dot = _mm256_fmadd_ps(by_sum, sum, constant);
             __m256 estimate = _mm256_fmadd_ps(widened_eight(blocks[b].spread + lane), dot, widened_eight(blocks[b].offset + lane));
             _mm256_storeu_ps(estimates + b * SCAN_LANES + lane, estimate);
             mask |= (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(estimate, bound, _CMP_GT_OQ)) << lane;
@@ -113,24 +105,18 @@ __attribute__((target("avx2,fma"))) static void scan_avx2(const struct scan_quer
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq"), always_inline)) static inline
 
-AVX512 void sum_of_eight(const struct scan_query *q, const struct scan_block *b, size_t lane, __m256i *sum, __m256i *bits)
+AVX512 __m256i sum_of_eight(const struct scan_query *q, const struct scan_block *b, size_t lane)
 {
     const __m512i zero = _mm512_setzero_si512();
-    __m512i all = zero, plane[SCAN_PLANES] = {zero, zero, zero, zero};
+    __m512i plane[SCAN_PLANES] = {zero}, sum = zero;
     for (size_t w = 0; w < SCAN_WORDS; w++) {
         __m512i word = _mm512_loadu_si512(&b->words[w][lane]);
-        all = _mm512_add_epi64(all, _mm512_popcnt_epi64(word));
         for (size_t p = 0; p < SCAN_PLANES; p++)
-            plane[p] = _mm512_add_epi64(plane[p], _mm512_popcnt_epi64(_mm512_and_si512(word, _mm512_set1_epi64((long long)q->planes[p][w]))));
+            plane[p] = _mm512_add_epi64(plane[p], _mm512_popcnt_epi64(_mm512_xor_si512(word, _mm512_set1_epi64((long long)q->planes[p][w]))));
     }
-    __m512i low = _mm512_add_epi64(plane[0], _mm512_slli_epi64(plane[1], 1)), high = _mm512_add_epi64(plane[2], _mm512_slli_epi64(plane[3], 1));
-    *sum = _mm512_cvtepi64_epi32(_mm512_add_epi64(low, _mm512_slli_epi64(high, 2)));
-    *bits = _mm512_cvtepi64_epi32(all);
-}
-
-AVX512 __m512 floats_of_both(const __m256i half[2])
-{
-    return _mm512_cvtepi32_ps(_mm512_inserti64x4(_mm512_castsi256_si512(half[0]), half[1], 1));
+    for (int p = SCAN_PLANES - 1; p >= 0; p--)
+        sum = _mm512_add_epi64(_mm512_add_epi64(sum, sum), plane[p]);
+    return _mm512_cvtepi64_epi32(sum);
 }
 
 AVX512 __m512 widened_sixteen(const uint16_t *upper)
@@ -141,12 +127,10 @@ AVX512 __m512 widened_sixteen(const uint16_t *upper)
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq"))) static void
 scan_avx512(const struct scan_query *q, const struct scan_block *blocks, size_t count, float threshold, float *estimates, uint16_t *above)
 {
-    const __m512 by_sum = _mm512_set1_ps(q->by_sum), by_bits = _mm512_set1_ps(q->by_bits), constant = _mm512_set1_ps(q->constant);
+    const __m512 by_sum = _mm512_set1_ps(q->by_sum), constant = _mm512_set1_ps(q->constant);
     for (size_t b = 0; b < count; b++) {
-        __m256i sum[2], bits[2];
-        sum_of_eight(q, &blocks[b], 0, &sum[0], &bits[0]);
-        sum_of_eight(q, &blocks[b], 8, &sum[1], &bits[1]);
-        __m512 dot = _mm512_fmadd_ps(by_sum, floats_of_both(sum), _mm512_fmadd_ps(by_bits, floats_of_both(bits), constant));
+        __m512i sum = _mm512_inserti64x4(_mm512_castsi256_si512(sum_of_eight(q, &blocks[b], 0)), sum_of_eight(q, &blocks[b], 8), 1);
+        __m512 dot = _mm512_fmadd_ps(by_sum, _mm512_cvtepi32_ps(sum), constant);
         __m512 estimate = _mm512_fmadd_ps(widened_sixteen(blocks[b].spread), dot, widened_sixteen(blocks[b].offset));
         _mm512_storeu_ps(estimates + b * SCAN_LANES, estimate);
         above[b] = _mm512_cmp_ps_mask(estimate, _mm512_set1_ps(threshold), _CMP_GT_OQ);

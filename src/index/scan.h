@@ -1,10 +1,10 @@
-/* The kernel of the codes: estimates of many dot products from one bit a dimension (RaBitQ, arXiv 2405.12497, with a question of 4 bits a dimension). */
+/* The kernel of the codes: estimates of many dot products from one bit a dimension (RaBitQ, arXiv 2405.12497, with a question of few bits a dimension). */
 #ifndef INDEX_SCAN_H
 #define INDEX_SCAN_H
 
 #include "index/dense.h"
 
-enum { SCAN_WORDS = DENSE_DIMENSIONS / 64, SCAN_LANES = 16, SCAN_PLANES = 4 };
+enum { SCAN_WORDS = DENSE_DIMENSIONS / 64, SCAN_LANES = 16, SCAN_PLANES = 2 };
 
 /* The codes of 16 rows side by side: bit d % 64 of words[d / 64][lane] is set where the row's component d, rotated and centred, is above 0. spread and offset
  * are the upper halves of floats (bfloat16). */
@@ -13,11 +13,11 @@ struct scan_block {
     uint16_t spread[SCAN_LANES], offset[SCAN_LANES];
 };
 
-/* With s = the sum over planes p of 2^p · |plane p AND code|, and n = the bits set in the code:
- * estimate = spread · (by_sum · s + by_bits · n + constant) + offset. */
+/* Component d of the query is taken as step · (2^(p-1) where bit d of plane p is set, else minus that, added up over the planes). So a dot product with the signs of a code
+ * follows from how many bits differ: with s = the sum over planes of 2^p · |plane p XOR code|, estimate = spread · (by_sum · s + constant) + offset. */
 struct scan_query {
     uint64_t planes[SCAN_PLANES][SCAN_WORDS];
-    float by_sum, by_bits, constant;
+    float by_sum, constant;
 };
 
 /* Writes the estimates of 16 rows a block; bit i of above[b] tells that row i of block b is above the threshold. */
