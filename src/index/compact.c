@@ -32,40 +32,54 @@ static struct map *living_words(const struct lexical *x, uint32_t *order)
     return kept;
 }
 
-static void renumber_list(struct lexical *x, struct postings *p, const uint32_t *numbers)
+static uint16_t *renumbered_lengths(const struct lexical *x, const uint32_t *numbers)
 {
-    uint32_t living = 0;
-    for (uint32_t i = 0; i < p->count; i++) {
-        uint32_t number = numbers[p->list[i].chunk];
-        if (number != NO_CHUNK)
-            p->list[living++] = (struct posting){number, p->list[i].count};
+    uint16_t *lengths = malloc((x->chunk_count - x->dead + 1) * sizeof *lengths);
+    for (uint32_t i = 0; lengths && i < x->chunk_count; i++) {
+        if (numbers[i] != NO_CHUNK)
+            lengths[numbers[i]] = x->lengths[i];
     }
-    p->count = living;
-    if (living == 0 || living * 2 > p->capacity)
-        return;
-    struct posting *smaller = realloc(p->list, living * sizeof *smaller);
-    if (!smaller)
-        return;
-    x->posting_bytes -= (p->capacity - living) * sizeof *smaller;
-    p->list = smaller;
-    p->capacity = living;
+    return lengths;
 }
 
-static void move_terms(struct lexical *x, struct postings *terms, const uint32_t *order, uint32_t count, const uint32_t *numbers)
+/* The living of a list under their new numbers; false when there is no memory. */
+static bool copy_living(const struct postings *from, struct postings *to, const uint32_t *numbers, const uint16_t *lengths, size_t *bytes)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        struct postings *old = &x->terms[order[i]];
-        renumber_list(x, old, numbers);
-        terms[i] = *old;
-        *old = (struct postings){0};
+    *to = (struct postings){0};
+    for (struct place at = place_first(from); at.chunk != NO_CHUNK; place_next(&at)) {
+        if (numbers[at.chunk] == NO_CHUNK)
+            continue;
+        if (!postings_reserve(to, lengths, bytes))
+            return false;
+        postings_append(to, (struct posting){numbers[at.chunk], place_count(&at)});
     }
-    for (uint32_t i = 0; i < x->term_count; i++) {
-        x->posting_bytes -= x->terms[i].capacity * sizeof *x->terms[i].list;
-        free(x->terms[i].list);
+    return true;
+}
+
+static void free_terms(struct postings *terms, uint32_t count, size_t *bytes)
+{
+    for (uint32_t i = 0; i < count; i++)
+        postings_clear(&terms[i], bytes);
+    free(terms);
+}
+
+/* The lists of the words in their new order. NULL when there is no memory. */
+static struct postings *copy_terms(const struct lexical *x, const uint32_t *order, uint32_t count, const uint32_t *numbers, size_t *bytes)
+{
+    struct postings *terms = malloc((count ? count : 1) * sizeof *terms);
+    uint16_t *lengths = renumbered_lengths(x, numbers);
+    bool copied = terms && lengths;
+    uint32_t i = 0;
+    while (copied && i < count) {
+        copied = copy_living(&x->terms[order[i]], &terms[i], numbers, lengths, bytes);
+        i++;
     }
-    free(x->terms);
-    x->terms = terms;
-    x->term_count = x->term_capacity = count;
+    free(lengths);
+    if (copied)
+        return terms;
+    if (terms)
+        free_terms(terms, i, bytes);
+    return NULL;
 }
 
 /* In place: numbers only fall. The documents' map holds their newest chunks already, so setting them again needs no memory. */
@@ -92,9 +106,13 @@ bool lexical_compact(struct lexical *x)
     uint32_t *order = malloc((x->term_count ? x->term_count : 1) * sizeof *order);
     struct map *words = numbers && order ? living_words(x, order) : NULL;
     uint32_t count = words ? (uint32_t)map_count(words) : 0;
-    struct postings *terms = words ? malloc((count ? count : 1) * sizeof *terms) : NULL;
+    size_t bytes = 0;
+    struct postings *terms = words ? copy_terms(x, order, count, numbers, &bytes) : NULL;
     if (terms) {
-        move_terms(x, terms, order, count, numbers);
+        free_terms(x->terms, x->term_count, &x->posting_bytes);
+        x->terms = terms;
+        x->term_count = x->term_capacity = count;
+        x->posting_bytes = bytes;
         map_free(x->term_numbers);
         x->term_numbers = words;
         move_chunks(x, numbers);

@@ -31,7 +31,7 @@ void lexical_free(struct lexical *x)
     if (!x)
         return;
     for (uint32_t i = 0; i < x->term_count; i++)
-        free(x->terms[i].list);
+        postings_clear(&x->terms[i], &x->posting_bytes);
     map_free(x->term_numbers);
     map_free(x->documents);
     free(x->terms);
@@ -57,7 +57,7 @@ static bool reserve_chunk(struct lexical *x)
     if (!chunks)
         return false;
     x->chunks = chunks;
-    uint32_t *lengths = realloc(x->lengths, capacity * sizeof *lengths);
+    uint16_t *lengths = realloc(x->lengths, capacity * sizeof *lengths);
     if (!lengths)
         return false;
     x->lengths = lengths;
@@ -85,28 +85,13 @@ static bool number_of(struct lexical *x, struct span word, uint64_t *number)
     return true;
 }
 
-/* Most words are rare: a list starts with room for two. */
-static bool reserve_posting(struct lexical *x, struct postings *p)
-{
-    if (p->count < p->capacity)
-        return true;
-    uint32_t capacity = p->capacity == 0 ? 2 : grown(p->capacity);
-    struct posting *list = capacity ? realloc(p->list, capacity * sizeof *list) : NULL;
-    if (!list)
-        return false;
-    x->posting_bytes += (capacity - p->capacity) * sizeof *list;
-    p->list = list;
-    p->capacity = capacity;
-    return true;
-}
-
 static bool reserve(struct lexical *x, const struct term *terms, size_t count)
 {
     if (!reserve_chunk(x))
         return false;
     for (size_t i = 0; i < count; i++) {
         uint64_t number;
-        if (!number_of(x, terms[i].word, &number) || !reserve_posting(x, &x->terms[number]))
+        if (!number_of(x, terms[i].word, &number) || !postings_reserve(&x->terms[number], x->lengths, &x->posting_bytes))
             return false;
     }
     return true;
@@ -125,13 +110,13 @@ bool lexical_add(struct lexical *x, int64_t document_id, int32_t ordinal, const 
         if (!map_get(x->term_numbers, terms[i].word, &number))
             continue;
         struct postings *p = &x->terms[number];
-        if (p->count == p->capacity) /* a word given twice, against the contract, has room for one */
+        if (p->tail_count == p->tail_capacity) /* a word given twice, against the contract, has room for one */
             continue;
-        p->list[p->count++] = (struct posting){chunk, terms[i].count};
+        postings_append(p, (struct posting){chunk, terms[i].count});
     }
     length = length < LENGTH_DEAD ? length : LENGTH_DEAD - 1;
     x->chunks[chunk] = (struct chunk_row){document_id, ordinal, (uint32_t)previous};
-    x->lengths[chunk] = length;
+    x->lengths[chunk] = (uint16_t)length;
     x->living_length += length;
     x->chunk_count++;
     return true;
@@ -143,6 +128,7 @@ void lexical_remove(struct lexical *x, int64_t document_id)
     if (!map_get(x->documents, document_key(&document_id), &newest))
         return;
     map_remove(x->documents, document_key(&document_id));
+    x->removals++;
     for (uint32_t chunk = (uint32_t)newest; chunk != NO_CHUNK; chunk = x->chunks[chunk].previous) {
         x->living_length -= x->lengths[chunk];
         x->lengths[chunk] = LENGTH_DEAD;
@@ -158,13 +144,24 @@ const struct postings *postings_of(const struct lexical *x, struct span term)
     return map_get(x->term_numbers, term, &number) ? &x->terms[number] : NULL;
 }
 
+static uint32_t count_living(const struct lexical *x, const struct postings *p)
+{
+    uint32_t living = 0;
+    for (struct place at = place_first(p); at.chunk != NO_CHUNK; place_next(&at))
+        living += x->lengths[at.chunk] != LENGTH_DEAD;
+    return living;
+}
+
 uint32_t postings_living(const struct lexical *x, const struct postings *p)
 {
     if (x->dead == 0)
         return p->count;
-    uint32_t living = 0;
-    for (uint32_t i = 0; i < p->count; i++)
-        living += x->lengths[p->list[i].chunk] != LENGTH_DEAD;
+    /* What readers write here at the same time is the same. */
+    uint64_t *kept = (uint64_t *)(uintptr_t)&p->living, counted = __atomic_load_n(kept, __ATOMIC_RELAXED);
+    if (counted >> 32 == x->removals)
+        return (uint32_t)counted;
+    uint32_t living = count_living(x, p);
+    __atomic_store_n(kept, (uint64_t)x->removals << 32 | living, __ATOMIC_RELAXED);
     return living;
 }
 

@@ -33,7 +33,7 @@ struct lexical_hit {
 };
 
 /* The best `limit` chunks, by score then document id and ordinal (so equal input gives equal order); returns how many were written. Chunks that share no term are never hits.
- * Exact: equal to scoring every chunk. Allocates nothing, so it cannot fail; uses about 48 KiB of stack. */
+ * Exact: equal to scoring every chunk. Allocates nothing, so it cannot fail; uses about 100 KiB of stack. */
 size_t lexical_search(const struct lexical *x, const struct lexical_query *query, struct lexical_hit *hits, size_t limit);
 
 /* Fills in score and coverage of the chunks that hits name, as lexical_search would; 0 where a chunk shares no term. The query's documents are not looked at. */

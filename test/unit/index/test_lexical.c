@@ -12,7 +12,7 @@
 
 #include "index/lexical.h"
 
-enum { WORDS = 60, CHUNKS = 6000, TERMS = 12 };
+enum { WORDS = 60, CHUNKS = 24000, TERMS = 12 };
 
 /* Allocations left before one fails; negative: none fails. */
 static long allocations_left = -1;
@@ -257,6 +257,33 @@ static void equal_to_the_plain_scorer(void **state)
     }
 }
 
+/* Long lists: many blocks, steps of all sizes, windows that are left out. */
+static void a_large_one_too(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, 21);
+    for (int64_t d = 1; d <= 12000; d++) {
+        for (int32_t o = 0; o <= (int32_t)(next_random(&w) % 2); o++)
+            add_random(&w, d, o);
+    }
+    int64_t many[1200];
+    for (int64_t i = 0; i < 1200; i++)
+        many[i] = i * 10 + 3;
+    for (int round = 0; round < 12; round++) {
+        compare(&w, NULL, 0);
+        compare(&w, many, sizeof many / sizeof *many);
+        compare(&w, many, 40);
+        for (int i = 0; i < 20; i++)
+            remove_document(&w, 1 + next_random(&w) % 12000);
+    }
+    for (int64_t d = 2000; d < 9000; d++)
+        remove_document(&w, d);
+    for (int round = 0; round < 4; round++)
+        compare(&w, NULL, 0);
+    world_free(&w);
+}
+
 static void removal_forgets_and_gives_room_back(void **state)
 {
     (void)state;
@@ -386,6 +413,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_to_the_plain_scorer),
+        cmocka_unit_test(a_large_one_too),
         cmocka_unit_test(removal_forgets_and_gives_room_back),
         cmocka_unit_test(edges),
         cmocka_unit_test(terms_beyond_the_bound_are_not_looked_at),
