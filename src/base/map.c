@@ -7,9 +7,14 @@
 
 #include "base/sys.h"
 
+enum { NEAR = 8 }; /* keys up to here need no memory of their own */
+
 struct entry {
-    char *key; /* NULL: free; owned otherwise */
-    uint32_t length;
+    union {
+        char *far; /* owned */
+        char near[NEAR];
+    } key;
+    uint32_t length; /* of the key, plus 1; 0: the entry is free */
     uint32_t hash;
     uint64_t value;
 };
@@ -21,6 +26,18 @@ struct map {
     size_t key_bytes;
     uint64_t seed;
 };
+
+static struct span key_of(const struct entry *e)
+{
+    size_t n = e->length - 1u;
+    return (struct span){n <= NEAR ? e->key.near : e->key.far, n};
+}
+
+static void free_key(struct entry *e)
+{
+    if (e->length > NEAR + 1)
+        free(e->key.far);
+}
 
 struct map *map_new(void)
 {
@@ -35,7 +52,7 @@ void map_free(struct map *m)
     if (!m)
         return;
     for (size_t i = 0; i < m->size; i++)
-        free(m->entries[i].key);
+        free_key(&m->entries[i]);
     free(m->entries);
     free(m);
 }
@@ -55,7 +72,7 @@ static struct entry *slot(const struct map *m, struct span key, uint32_t h)
 {
     for (size_t i = h & (m->size - 1);; i = (i + 1) & (m->size - 1)) {
         struct entry *e = &m->entries[i];
-        if (!e->key || (e->hash == h && span_eq((struct span){e->key, e->length}, key)))
+        if (!e->length || (e->hash == h && span_eq(key_of(e), key)))
             return e;
     }
 }
@@ -65,7 +82,7 @@ bool map_get(const struct map *m, struct span key, uint64_t *value)
     if (m->size == 0)
         return false;
     const struct entry *e = slot(m, key, hash(m, key));
-    if (!e->key)
+    if (!e->length)
         return false;
     *value = e->value;
     return true;
@@ -82,11 +99,28 @@ static bool grow(struct map *m)
     bigger.size = size;
     for (size_t i = 0; i < m->size; i++) {
         struct entry *e = &m->entries[i];
-        if (e->key)
-            *slot(&bigger, (struct span){e->key, e->length}, e->hash) = *e;
+        if (e->length)
+            *slot(&bigger, key_of(e), e->hash) = *e;
     }
     free(m->entries);
     *m = bigger;
+    return true;
+}
+
+/* Copies the key into a free entry; false when there is no memory. */
+static bool set_key(struct map *m, struct entry *e, struct span key)
+{
+    char *to = e->key.near;
+    if (key.n > NEAR) {
+        to = e->key.far = malloc(key.n);
+        if (!to)
+            return false;
+        m->key_bytes += key.n;
+    }
+    if (key.n)
+        memcpy(to, key.p, key.n);
+    e->length = (uint32_t)key.n + 1;
+    m->count++;
     return true;
 }
 
@@ -98,17 +132,9 @@ bool map_put(struct map *m, struct span key, uint64_t value)
         return false;
     uint32_t h = hash(m, key);
     struct entry *e = slot(m, key, h);
-    if (!e->key) {
-        char *copy = malloc(key.n + 1);
-        if (!copy)
-            return false;
-        if (key.n)
-            memcpy(copy, key.p, key.n);
-        copy[key.n] = '\0';
-        *e = (struct entry){.key = copy, .length = (uint32_t)key.n, .hash = h};
-        m->count++;
-        m->key_bytes += key.n + 1;
-    }
+    if (!e->length && !set_key(m, e, key))
+        return false;
+    e->hash = h;
     e->value = value;
     return true;
 }
@@ -118,19 +144,19 @@ bool map_remove(struct map *m, struct span key)
     if (m->size == 0)
         return false;
     struct entry *e = slot(m, key, hash(m, key));
-    if (!e->key)
+    if (!e->length)
         return false;
-    m->key_bytes -= e->length + 1u;
+    m->key_bytes -= e->length > NEAR + 1 ? e->length - 1u : 0;
     m->count--;
-    free(e->key);
+    free_key(e);
     size_t mask = m->size - 1, hole = (size_t)(e - m->entries);
-    m->entries[hole].key = NULL;
-    for (size_t i = (hole + 1) & mask; m->entries[i].key; i = (i + 1) & mask) {
+    m->entries[hole].length = 0;
+    for (size_t i = (hole + 1) & mask; m->entries[i].length; i = (i + 1) & mask) {
         size_t home = m->entries[i].hash & mask;
         if (((i - home) & mask) < ((i - hole) & mask))
             continue;
         m->entries[hole] = m->entries[i];
-        m->entries[i].key = NULL;
+        m->entries[i].length = 0;
         hole = i;
     }
     return true;
@@ -150,9 +176,9 @@ bool map_next(const struct map *m, size_t *at, struct span *key, uint64_t *value
 {
     for (; *at < m->size; ++*at) {
         const struct entry *e = &m->entries[*at];
-        if (!e->key)
+        if (!e->length)
             continue;
-        *key = (struct span){e->key, e->length};
+        *key = key_of(e);
         *value = e->value;
         ++*at;
         return true;

@@ -1,5 +1,5 @@
 /* Words as they are indexed. A run of segments joined by single signs may be a code; within a segment points and underscores may part words, apostrophes may hide an article;
- * what remains is folded, looked up among the stop words and stemmed. */
+ * what remains is folded, looked up among the stop words and stemmed. Most words of most texts are plain: ASCII letters with a space or the end of a clause behind them. */
 #include "text/words.h"
 
 #include <libstemmer.h>
@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "text/fold.h"
+#include "text/known.h"
 #include "text/language.h"
 #include "text/segment.h"
 #include "text/stopwords.h"
@@ -18,6 +19,7 @@ struct splitter {
     struct arena *arena;
     struct word *words; /* [capacity], the newest copy */
     size_t count, capacity;
+    struct language language;
     enum script script; /* of the language */
     uint32_t stop_bit;  /* of the language, 0 when it has no list */
     bool elides;        /* articles are written l' and d' */
@@ -113,6 +115,95 @@ static void add_plain(struct splitter *s, size_t start, size_t end)
     else
         push_term(s, stem(s, word), start, end, false);
 }
+
+/* ---- plain words ---- */
+
+static bool is_letter(unsigned char c)
+{
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* Whether nothing that begins at a byte joins on to the word before it. */
+static bool parts_words(struct span text, size_t at)
+{
+    if (at >= text.n)
+        return true;
+    switch (text.p[at]) {
+    case ' ':
+    case '\n':
+    case '\t':
+    case '\r':
+    case '(':
+    case ')':
+    case ';':
+    case '"':
+    case '!':
+    case '?':
+        return true;
+    case ',':
+    case '.':
+    case ':':
+        return at + 1 >= text.n || text.p[at + 1] == ' ' || text.p[at + 1] == '\n';
+    default:
+        return false;
+    }
+}
+
+/* The end of the plain word that begins there; the beginning when it is none. */
+static size_t plain_end(const struct splitter *s, size_t start)
+{
+    size_t end = start;
+    while (end < s->text.n && end - start < KNOWN_MAX && is_letter((unsigned char)s->text.p[end]))
+        end++;
+    return parts_words(s->text, end) ? end : start;
+}
+
+static void find_out(struct splitter *s, struct known *k, size_t length)
+{
+    struct span word = {k->word, length}, stemmed = {0};
+    k->stop = (stopwords_of(word) & s->stop_bit) != 0;
+    if (!k->stop)
+        stemmed = stem(s, word);
+    if (stemmed.n > KNOWN_MAX) /* no stemmer makes a word longer by much, but none promises */
+        return;
+    if (stemmed.n)
+        memcpy(k->stem, stemmed.p, stemmed.n);
+    k->stem_length = (uint8_t)stemmed.n;
+    k->filled = true;
+}
+
+static void add_known(struct splitter *s, size_t start, size_t end)
+{
+    char folded[KNOWN_MAX];
+    for (size_t i = start; i < end; i++)
+        folded[i - start] = (char)(s->text.p[i] | 32);
+    struct known *k = known_word((struct span){folded, end - start}, s->language);
+    if (!k->filled)
+        find_out(s, k, end - start);
+    if (!k->filled)
+        add_plain(s, start, end);
+    else if (k->stop)
+        push(s, (struct word){.start = (uint32_t)start, .end = (uint32_t)end, .stop = true});
+    else
+        push_term(s, (struct span){k->stem, k->stem_length}, start, end, false);
+}
+
+/* Takes the plain words from `at` on; returns where they end. */
+static size_t take_plain(struct splitter *s, size_t at)
+{
+    while (!s->failed) {
+        while (at < s->text.n && (s->text.p[at] == ' ' || s->text.p[at] == ',' || s->text.p[at] == '.'))
+            at++;
+        size_t end = plain_end(s, at);
+        if (end == at)
+            return at;
+        add_known(s, at, end);
+        at = end;
+    }
+    return at;
+}
+
+/* ---- all others ---- */
 
 /* Bytes of one dense character with the marks behind it. */
 static size_t cluster(struct span rest)
@@ -329,7 +420,7 @@ static void split(struct splitter *s)
 {
     struct segment run[RUN_MAX];
     size_t at = 0;
-    while (!s->failed && segment_next(s->text, &at, &run[0])) {
+    for (at = take_plain(s, at); !s->failed && segment_next(s->text, &at, &run[0]); at = take_plain(s, at)) {
         size_t n = run[0].dense ? 1 : take_run(s, run, &at);
         size_t end = n == 1 && !run[0].dense ? signs_behind(s, &run[0], at) : at;
         if (end > at || (n > 1 && is_code(slice(s, run[0].start, at))))
@@ -353,7 +444,7 @@ bool words_split(struct span text, struct language language, struct arena *arena
     *count = 0;
     if (text.n > UINT32_MAX)
         return false;
-    struct splitter s = {.text = text, .arena = arena, .script = language_script(language)};
+    struct splitter s = {.text = text, .arena = arena, .language = language, .script = language_script(language)};
     int bit = s.script != SCRIPT_OTHER ? stopwords_bit(language.code) : -1;
     s.stop_bit = bit >= 0 ? UINT32_C(1) << bit : 0;
     s.elides = strcmp(language.code, "fr") == 0 || strcmp(language.code, "it") == 0 || strcmp(language.code, "ca") == 0;
