@@ -1,6 +1,8 @@
 /* UTF-8 by its definition table (Unicode 15, table 3-7). */
 #include "base/utf8.h"
 
+#include <string.h>
+
 static bool continues(unsigned char c)
 {
     return (c & 0xC0) == 0x80;
@@ -51,9 +53,21 @@ size_t utf8_put(char out[4], uint32_t c)
     return n;
 }
 
+/* Bytes of ASCII at the beginning, counted by eights. */
+static size_t plain_words(struct span s)
+{
+    size_t n = 0;
+    for (uint64_t word; n + sizeof word <= s.n; n += sizeof word) {
+        memcpy(&word, s.p + n, sizeof word);
+        if (word & 0x8080808080808080U)
+            break;
+    }
+    return n;
+}
+
 bool utf8_valid(struct span s)
 {
-    while (s.n) {
+    while ((s = span_skip(s, plain_words(s))).n) {
         uint32_t c;
         size_t used = utf8_next(s, &c);
         if (c == UTF8_INVALID)

@@ -2,7 +2,7 @@
 #ifndef EXTRACT_DECIMAL_H
 #define EXTRACT_DECIMAL_H
 
-#include <stdbool.h>
+#include "base/span.h"
 
 enum { DECIMAL_DIGITS = 15 };
 
@@ -15,6 +15,9 @@ struct decimal {
 
 /* The size of a finite number; its sign is dropped. */
 struct decimal decimal_of(double value);
+/* Reads a number written with up to 19 digits and no exponent, as nearly all cells are, some ten times faster than strtod and right in all digits
+ * that count here; false, with *value as it was, for any other text. */
+bool decimal_read(struct span text, double *value);
 /* Keeps `places` digits behind the point (negative: in front of it). */
 void decimal_round(struct decimal *d, int places);
 /* The digit that stands for 10^power, '0' where none is. */

@@ -74,6 +74,8 @@ static size_t take_word(struct number_section *s, struct span c)
         enum number_token_kind kind;
     } words[] = {
         {SPAN("General"), TOKEN_GENERAL}, {SPAN("AM/PM"), TOKEN_HALF}, {SPAN("A/P"), TOKEN_HALF}, {SPAN("E+"), TOKEN_EXPONENT}, {SPAN("E-"), TOKEN_EXPONENT}};
+    if (!memchr("GgAaEe", c.p[0], 6))
+        return 0;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (starts_nocase(c, words[i].word)) {
             add(s, words[i].kind, c.p, words[i].word.n);

@@ -69,10 +69,8 @@ static bool count_attributes(struct part *part, struct span bytes)
     return true;
 }
 
-/* libxml2 asks for more bytes: the place where inflating is counted. */
-static int inflate_some(void *context, char *to, int size)
+ptrdiff_t part_bytes(struct part *part, char *to, size_t size)
 {
-    struct part *part = context;
     struct package *p = part->package;
     zip_int64_t n = zip_fread(part->file, to, (zip_uint64_t)size);
     if (n < 0)
@@ -86,8 +84,16 @@ static int inflate_some(void *context, char *to, int size)
         sink_refuse(p->out, EXTRACT_TOO_COMPLEX, "The package unpacks to far more than its size.");
         return -1;
     }
-    if (!count_attributes(part, (struct span){to, (size_t)n})) {
-        sink_refuse(p->out, EXTRACT_TOO_COMPLEX, "An element of the XML inside the document has too many attributes.");
+    return (ptrdiff_t)n;
+}
+
+/* libxml2 asks for more bytes. */
+static int inflate_some(void *context, char *to, int size)
+{
+    struct part *part = context;
+    ptrdiff_t n = part_bytes(part, to, (size_t)size);
+    if (n > 0 && !count_attributes(part, (struct span){to, (size_t)n})) {
+        sink_refuse(part->package->out, EXTRACT_TOO_COMPLEX, "An element of the XML inside the document has too many attributes.");
         return -1;
     }
     return (int)n;
@@ -111,7 +117,7 @@ zip_int64_t package_find(struct package *p, const char *name)
     return zip_name_locate(p->zip, other, ZIP_FL_NOCASE);
 }
 
-bool part_open(struct package *p, const char *name, struct part *part)
+bool part_open_bytes(struct package *p, const char *name, struct part *part)
 {
     *part = (struct part){.package = p};
     if (p->out->error != EXTRACT_OK)
@@ -120,11 +126,17 @@ bool part_open(struct package *p, const char *name, struct part *part)
     if (index < 0)
         return false;
     part->file = zip_fopen_index(p->zip, (zip_uint64_t)index, 0);
-    if (!part->file) {
-        bool encrypted = zip_error_code_zip(zip_get_error(p->zip)) == ZIP_ER_NOPASSWD;
-        return sink_refuse(p->out, encrypted ? EXTRACT_ENCRYPTED : EXTRACT_DAMAGED,
-                           encrypted ? "The document is protected by a password." : "A part of the package cannot be unpacked.");
-    }
+    if (part->file)
+        return true;
+    bool encrypted = zip_error_code_zip(zip_get_error(p->zip)) == ZIP_ER_NOPASSWD;
+    return sink_refuse(p->out, encrypted ? EXTRACT_ENCRYPTED : EXTRACT_DAMAGED,
+                       encrypted ? "The document is protected by a password." : "A part of the package cannot be unpacked.");
+}
+
+bool part_open(struct package *p, const char *name, struct part *part)
+{
+    if (!part_open_bytes(p, name, part))
+        return false;
     part->reader = xmlReaderForIO(inflate_some, keep_open, part, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     if (part->reader)
         return true;

@@ -44,6 +44,10 @@ struct part {
 /* Opens the named part; false when there is none (or the package is refused). part_close ends it. */
 bool part_open(struct package *p, const char *name, struct part *part);
 void part_close(struct part *part);
+/* The same without a reader of XML: part_bytes inflates the next bytes to `to`; how many, 0 at the end, -1 when damaged or after sink_refuse. All
+ * inflating is counted here. */
+bool part_open_bytes(struct package *p, const char *name, struct part *part);
+ptrdiff_t part_bytes(struct part *part, char *to, size_t size);
 /* The next node: 1, 0 at the end, -1 after sink_refuse. */
 int part_next(struct part *part);
 /* Passes over everything inside the current element; false after sink_refuse. */

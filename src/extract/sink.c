@@ -94,6 +94,15 @@ static void trim_spaces(struct buf *b)
         b->n--;
 }
 
+/* Bytes at the beginning that are kept as they are: visible ASCII, and single spaces between it. */
+static size_t plain_length(struct span text)
+{
+    size_t n = 0;
+    while (n < text.n && ((text.p[n] > ' ' && text.p[n] < 0x7F) || (text.p[n] == ' ' && n > 0 && text.p[n - 1] != ' ')))
+        n++;
+    return n > 0 && text.p[n - 1] == ' ' ? n - 1 : n;
+}
+
 /* Prose and rows: runs of white space become one separator; in a row every TAB is kept, also around empty cells. */
 static bool clean_line(struct buf *out, enum block_kind kind, struct span text)
 {
@@ -102,6 +111,17 @@ static bool clean_line(struct buf *out, enum block_kind kind, struct span text)
     uint32_t previous = 0;
     while (text.n) {
         uint32_t c;
+        size_t plain = plain_length(text);
+        if (plain) {
+            if (pending && previous && previous != '\t')
+                buf_char(out, pending);
+            pending = 0;
+            buf_put(out, text.p, plain);
+            previous = (unsigned char)text.p[plain - 1];
+            text = span_skip(text, plain);
+            seen = true;
+            continue;
+        }
         text = span_skip(text, next_character(text, &c));
         if (is_space(c)) {
             pending = merge_space(pending, c, kind);

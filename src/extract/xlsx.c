@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extract/decimal.h"
 #include "extract/number_format.h"
 #include "extract/sheet_rows.h"
+#include "extract/sheet_scan.h"
 #include "extract/xlsx_book.h"
 
 enum { ARENA_MAX = 64 * 1024 * 1024, CELL_MAX = 1 << 20, ROW_NUMBER_MAX = 1048576, NAME_SIZE = 256 };
@@ -18,7 +20,7 @@ struct xlsx {
     struct package package;
     struct sink *out;
     struct arena *arena;
-    struct part part; /* the sheet being read */
+    struct sheet_scan scan; /* the sheet being read */
     struct xlsx_strings strings;
     struct xlsx_styles styles;
     struct sheet_rows rows;
@@ -33,36 +35,46 @@ struct xlsx {
 };
 
 /* The column of a reference such as "BC12", or `otherwise` when it names none. */
-static int32_t column_of(const char *reference, int32_t otherwise)
+static int32_t column_of(struct span reference, int32_t otherwise)
 {
-    int32_t column = 0, letters = 0;
-    for (; *reference >= 'A' && *reference <= 'Z' && letters < 4; reference++, letters++)
-        column = column * 26 + (*reference - 'A' + 1);
+    int32_t column = 0;
+    size_t letters = 0;
+    for (; letters < reference.n && letters < 4 && reference.p[letters] >= 'A' && reference.p[letters] <= 'Z'; letters++)
+        column = column * 26 + (reference.p[letters] - 'A' + 1);
     return letters == 0 || letters > 3 ? otherwise : column - 1;
 }
 
-static enum cell_type type_of(const char *name)
+static enum cell_type type_of(struct span name)
 {
     static const struct {
-        const char *name;
+        struct span name;
         enum cell_type type;
-    } types[] = {{"s", CELL_SHARED}, {"str", CELL_TEXT}, {"inlineStr", CELL_TEXT}, {"e", CELL_TEXT}, {"b", CELL_BOOLEAN}, {"d", CELL_DATE}};
+    } types[] = {{SPAN("s"), CELL_SHARED}, {SPAN("str"), CELL_TEXT},  {SPAN("inlineStr"), CELL_TEXT},
+                 {SPAN("e"), CELL_TEXT},   {SPAN("b"), CELL_BOOLEAN}, {SPAN("d"), CELL_DATE}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(types[i].name, name) == 0)
+        if (span_eq(types[i].name, name))
             return types[i].type;
     return CELL_NUMBER;
 }
 
 static void begin_cell(struct xlsx *x)
 {
-    char reference[16], type[12];
-    part_attribute(&x->part, "r", reference, sizeof reference);
-    part_attribute(&x->part, "t", type, sizeof type);
-    x->column = column_of(reference, x->column + 1);
-    x->type = type_of(type);
-    x->format = part_number(&x->part, "s", 0, INT32_MAX, 0);
+    struct span rest = x->scan.attributes, name, value;
+    x->column++;
+    x->type = CELL_NUMBER;
+    x->format = 0;
     x->in_value = false;
     buf_clear(&x->value);
+    while (scan_attribute(&rest, &name, &value)) {
+        if (name.n != 1)
+            continue;
+        if (name.p[0] == 'r')
+            x->column = column_of(value, x->column);
+        else if (name.p[0] == 't')
+            x->type = type_of(value);
+        else if (name.p[0] == 's')
+            span_to_int(value, 0, INT32_MAX, &x->format);
+    }
 }
 
 /* "2009-07-06T12:30:00" as the day number that other cells hold; NaN when it is something else. */
@@ -108,6 +120,7 @@ static bool show_cell(struct xlsx *x, struct span code)
         buf_str(&x->shown, value.p[0] == '1' || value.p[0] == 't' ? "TRUE" : "FALSE");
         return true;
     case CELL_TEXT:
+        xlsx_unescape(&x->value, 0);
         number_format_put_text(&x->shown, code, buf_view(&x->value));
         return true;
     case CELL_DATE:
@@ -117,8 +130,12 @@ static bool show_cell(struct xlsx *x, struct span code)
     default:
         break;
     }
-    double number = strtod(text, &end);
-    show_number(x, code, end == text ? (double)NAN : number, x->date1904);
+    double number;
+    if (!decimal_read(value, &number)) {
+        number = strtod(text, &end);
+        number = end == text ? (double)NAN : number;
+    }
+    show_number(x, code, number, x->date1904);
     return false;
 }
 
@@ -135,61 +152,80 @@ static void end_cell(struct xlsx *x)
 /* Frozen panes: the last row above the split names the columns. */
 static void read_pane(struct xlsx *x)
 {
-    char state[16];
-    part_attribute(&x->part, "state", state, sizeof state);
-    if (strncmp(state, "frozen", 6) == 0)
-        x->rows.marked = part_number(&x->part, "ySplit", 1, 64, 0);
+    struct span rest = x->scan.attributes, name, value;
+    int64_t rows = 0;
+    bool frozen = false;
+    while (scan_attribute(&rest, &name, &value)) {
+        if (span_eq(name, SPAN("state")))
+            frozen = span_starts(value, SPAN("frozen"));
+        else if (span_eq(name, SPAN("ySplit")))
+            span_to_int(value, 1, 64, &rows);
+    }
+    x->rows.marked = frozen ? rows : 0;
 }
 
-static bool start_element(struct xlsx *x)
+static void begin_row(struct xlsx *x)
 {
-    static const char *const passed[] = {"rPh", "f", "extLst", "conditionalFormatting", "dataValidations", "mergeCells", "hyperlinks", "headerFooter"};
-    struct part *part = &x->part;
-    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
-        if (part_is(part, passed[i]))
-            return part_skip(part);
-    if (part_is(part, "c"))
+    struct span rest = x->scan.attributes, name, value;
+    x->row++;
+    x->column = -1;
+    while (scan_attribute(&rest, &name, &value))
+        if (span_eq(name, SPAN("r")))
+            span_to_int(value, 1, ROW_NUMBER_MAX, &x->row);
+    sheet_row_begin(&x->rows, x->row);
+}
+
+static bool open_element(struct xlsx *x)
+{
+    static const struct span passed[] = {SPAN("f"),          SPAN("rPh"),        SPAN("extLst"),      SPAN("conditionalFormatting"), SPAN("dataValidations"),
+                                         SPAN("mergeCells"), SPAN("hyperlinks"), SPAN("headerFooter")};
+    struct span name = x->scan.name;
+    if (span_eq(name, SPAN("c")))
         begin_cell(x);
-    else if (part_is(part, "v") || part_is(part, "t"))
-        x->in_value = !part_ends(part);
-    else if (part_is(part, "row")) {
-        x->row = part_number(part, "r", 1, ROW_NUMBER_MAX, x->row + 1);
-        x->column = -1;
-        sheet_row_begin(&x->rows, x->row);
-    } else if (part_is(part, "pane"))
+    else if (span_eq(name, SPAN("v")) || span_eq(name, SPAN("t")))
+        x->in_value = true;
+    else if (span_eq(name, SPAN("row")))
+        begin_row(x);
+    else if (span_eq(name, SPAN("pane")))
         read_pane(x);
+    else
+        for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+            if (span_eq(name, passed[i]))
+                return scan_skip(&x->scan);
     return true;
 }
 
-static bool end_element(struct xlsx *x)
+static bool close_element(struct xlsx *x)
 {
-    struct part *part = &x->part;
-    if (part_is(part, "v") || part_is(part, "t"))
+    struct span name = x->scan.name;
+    if (span_eq(name, SPAN("v")) || span_eq(name, SPAN("t")))
         x->in_value = false;
-    else if (part_is(part, "c"))
+    else if (span_eq(name, SPAN("c")))
         end_cell(x);
-    else if (part_is(part, "row"))
+    else if (span_eq(name, SPAN("row")))
         return sheet_row_end(&x->rows);
     return x->out->error == EXTRACT_OK;
 }
 
 static bool read_sheet(struct xlsx *x, const char *part_name, struct span name, int32_t page)
 {
-    if (!part_open(&x->package, part_name, &x->part))
-        return x->out->error == EXTRACT_OK;
     bool ok = true;
+    enum scan_node node;
+    if (!scan_open(&x->scan, &x->package, part_name))
+        return x->out->error == EXTRACT_OK;
     x->row = 0;
     x->column = -1;
+    x->in_value = false;
     sheet_rows_begin(&x->rows, name, page);
-    while (ok && part_next(&x->part) == 1) {
-        if (part_starts(&x->part))
-            ok = start_element(x);
+    while (ok && (node = scan_next(&x->scan)) != SCAN_END && node != SCAN_FAILED) {
+        if (node == SCAN_OPEN)
+            ok = open_element(x);
+        else if (node == SCAN_CLOSE)
+            ok = close_element(x);
         else if (x->in_value)
-            buf_span(&x->value, part_text(&x->part));
-        if (ok && part_ends(&x->part))
-            ok = end_element(x);
+            scan_put_text(&x->scan, &x->value);
     }
-    part_close(&x->part);
+    scan_close(&x->scan);
     return x->out->error == EXTRACT_OK && sheet_rows_end(&x->rows);
 }
 

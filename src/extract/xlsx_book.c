@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "extract/number_format.h"
+#include "extract/sheet_scan.h"
 
 enum { STRINGS_MAX = 128 * 1024 * 1024, ENTRIES_MAX = 65536 };
 
@@ -19,32 +21,73 @@ void xlsx_strings_free(struct xlsx_strings *s)
     buf_free(&s->ends);
 }
 
-static bool take_string_node(struct xlsx_strings *s, struct part *part, bool *in_text)
+/* Hexadecimal digits of "_x000D_", a character that XML cannot hold (ECMA-376 part 1, 22.9.2.19); false when it is no such thing. */
+static bool escaped(struct span s, uint32_t *c)
 {
-    if (part_starts(part)) {
-        if (part_is(part, "rPh") || part_is(part, "phoneticPr"))
-            return part_skip(part);
-        if (part_is(part, "t"))
-            *in_text = !part_ends(part);
-    } else if (*in_text) {
-        buf_span(&s->text, part_text(part));
+    *c = 0;
+    if (s.n < 7 || s.p[1] != 'x' || s.p[6] != '_')
+        return false;
+    for (size_t i = 2; i < 6; i++) {
+        static const char digits[] = "0123456789abcdef";
+        const char *digit = s.p[i] ? strchr(digits, s.p[i] >= 'A' && s.p[i] <= 'F' ? s.p[i] | 32 : s.p[i]) : NULL;
+        if (!digit)
+            return false;
+        *c = *c << 4 | (uint32_t)(digit - digits);
     }
-    if (part_ends(part) && part_is(part, "t"))
-        *in_text = false;
-    if (part_ends(part) && part_is(part, "si"))
-        buf_put(&s->ends, &s->text.n, sizeof s->text.n);
+    return true;
+}
+
+void xlsx_unescape(struct buf *text, size_t from)
+{
+    const char *at = text->n > from && !text->failed ? memchr(text->p + from, '_', text->n - from) : NULL;
+    if (!at)
+        return;
+    char *to = text->p + (at - text->p), *end = text->p + text->n;
+    while (at < end) {
+        uint32_t c;
+        if (*at == '_' && escaped((struct span){at, (size_t)(end - at)}, &c)) {
+            to += utf8_put(to, c);
+            at += 7;
+        } else {
+            *to++ = *at++;
+        }
+    }
+    text->n = (size_t)(to - text->p);
+}
+
+/* An si element, just opened. */
+static bool read_string(struct xlsx_strings *s, struct sheet_scan *scan)
+{
+    size_t from = s->text.n;
+    bool in_text = false;
+    enum scan_node node;
+    for (int depth = scan->depth - 1; (node = scan_next(scan)) != SCAN_CLOSE || scan->depth > depth;) {
+        if (node == SCAN_FAILED || node == SCAN_END)
+            return false;
+        if (node == SCAN_TEXT && in_text)
+            scan_put_text(scan, &s->text);
+        else if (node == SCAN_OPEN && (span_eq(scan->name, SPAN("rPh")) || span_eq(scan->name, SPAN("phoneticPr")))) {
+            if (!scan_skip(scan))
+                return false;
+        } else if (node != SCAN_TEXT)
+            in_text = node == SCAN_OPEN && span_eq(scan->name, SPAN("t"));
+    }
+    xlsx_unescape(&s->text, from);
+    buf_put(&s->ends, &s->text.n, sizeof s->text.n);
     return true;
 }
 
 bool xlsx_strings_read(struct xlsx_strings *s, struct package *p, const char *part_name)
 {
-    struct part part;
-    bool in_text = false, ok = true;
-    if (!part_name || !part_open(p, part_name, &part))
+    struct sheet_scan scan;
+    bool ok = true;
+    enum scan_node node;
+    if (!part_name || !scan_open(&scan, p, part_name))
         return p->out->error == EXTRACT_OK;
-    while (ok && part_next(&part) == 1)
-        ok = take_string_node(s, &part, &in_text);
-    part_close(&part);
+    while (ok && (node = scan_next(&scan)) != SCAN_FAILED && node != SCAN_END)
+        if (node == SCAN_OPEN && span_eq(scan.name, SPAN("si")))
+            ok = read_string(s, &scan);
+    scan_close(&scan);
     if (s->text.failed || s->ends.failed)
         return sink_no_memory(p->out);
     return p->out->error == EXTRACT_OK;

@@ -23,6 +23,8 @@ struct xlsx_styles {
 
 void xlsx_strings_init(struct xlsx_strings *s);
 void xlsx_strings_free(struct xlsx_strings *s);
+/* Resolves the escapes of strings ("_x000D_") in the bytes from `from` on. */
+void xlsx_unescape(struct buf *text, size_t from);
 /* Reads the part (NULL: none); rich text is joined, phonetic runs are dropped. At most 128 MiB. False after sink_refuse. */
 bool xlsx_strings_read(struct xlsx_strings *s, struct package *p, const char *part_name);
 /* The string with this index; empty when there is none. Borrowed. */

@@ -112,7 +112,19 @@ CASES = [
     ('no-sheet.xlsx', package({'xl/workbook.xml': f'<workbook {NAMES}><sheets><sheet name="a" r:id="rId7"/></sheets></workbook>'}), []),
     ('no-book.xlsx', package({'xl/a.xml': '<a/>'}), 'The package holds no workbook.'),
     ('cut.xlsx', workbook(data(row(1, text('A1', 'one'))), '<sheetData><row><c'), 'The XML inside the document is damaged.'),
-    ('laughs.xlsx', workbook(LAUGHS), 'The XML inside the document is damaged.'),
+    ('marks.xlsx', workbook('<x:sheetData xmlns:x="x"><!-- a > b --><x:row r="1"><x:c t="str" note="a>b"><x:f>1&lt;2</x:f><x:v>a &amp;&#x42;<![CDATA[<c>]]></x:v></x:c>'
+                            '<x:c/><x:c t="inlineStr"><x:is><x:r><x:t>two_x000D_</x:t></x:r><x:rPh><x:t>no</x:t></x:rPh><x:r><x:t> parts_x005F_</x:t></x:r></x:is></x:c>'
+                            '</x:row></x:sheetData>'), ['heading 1 S1', 'table_row 1 a &B<c>||two parts_']),
+    ('wide.xlsx', package({'xl/workbook.xml': f'<workbook {NAMES}><sheets><sheet name="W" r:id="rId1"/></sheets></workbook>',
+                           'xl/_rels/workbook.xml.rels': relations(('worksheet', 'w.xml')),
+                           'xl/w.xml': ('<worksheet>' + data(row(1, text('A1', 'é€😀'), text('B1', 'y'))) + '</worksheet>').encode('utf-16')}),
+     ['heading 1 W', 'table_row 1 é€😀|y']),
+    ('crossed.xlsx', workbook('<sheetData><row r="1"><c r="A1"><v>1</c></v></row></sheetData>'), 'The XML inside the document is damaged.'),
+    ('open-tag.xlsx', workbook('<sheetData><row r="1" x="'), 'The XML inside the document is damaged.'),
+    ('open-comment.xlsx', workbook('<!-- never ends'), 'The XML inside the document is damaged.'),
+    ('long-tag.xlsx', workbook('<row x="' + ''.join(map(str, range(300_000))) + '"/>'), 'The XML inside the document is nested too deeply.'),
+    ('long-text.xlsx', workbook(data(row(1, text('A1', 'word ' * 60_000), text('B1', '&amp;' * 40_000)))), None),
+    ('laughs.xlsx', workbook(LAUGHS), 'The XML inside the document has a DOCTYPE'),
     ('doctype.xlsx', package({'xl/workbook.xml': '<!DOCTYPE workbook [<!ENTITY a "b">]><workbook/>'}), 'The XML inside the document has a DOCTYPE'),
     ('deep.xlsx', workbook('<a>' * 400 + '</a>' * 400), 'The XML inside the document is'),
     ('bomb.xlsx', workbook(data(row(1, text('A1', 'x'))), strings='<si><t>' + ' ' * 9_000_000 + '</t></si>'), 'The package unpacks to far more than its size.'),
@@ -206,4 +218,6 @@ def main():
     return wrong > 0
 
 
-sys.exit(main())
+if __name__ == '__main__':
+    sys.exit(main())
+
