@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "extract/docx_styles.h"
+#include "extract/ooxml_chart.h"
+#include "extract/ooxml_picture.h"
 #include "extract/table.h"
 
 enum { NESTED_MAX = 16, STYLE_SIZE = 64, ARENA_MAX = 64 * 1024 * 1024 };
@@ -11,12 +13,14 @@ struct paragraph {
     struct buf text;
     char style[STYLE_SIZE];
     struct paragraph_format format;
+    bool initial; /* a drop cap: the first letter of the next paragraph */
 };
 
 /* A table being read. Inner tables become text of the outer cell. */
 struct table_frame {
     struct buf cell;
-    int64_t span; /* columns the cell covers */
+    int64_t span;                                  /* columns the cell covers */
+    enum { ROWS_ONE, ROWS_FIRST, ROWS_NEXT } rows; /* of a cell that covers several: is this its first one? */
 };
 
 struct docx {
@@ -24,22 +28,25 @@ struct docx {
     struct part part;
     struct sink *out;
     struct docx_styles *styles;
+    const struct relation *relations;        /* of the part being read */
     struct paragraph paragraphs[NESTED_MAX]; /* [nested] open ones */
     size_t nested;
     struct table_frame tables[NESTED_MAX];
     size_t table_depth;
     struct table table; /* the outermost one */
     struct buf line;
+    struct buf initial; /* a drop cap that waits for its paragraph */
     bool in_text;       /* inside w:t */
     bool in_properties; /* inside w:pPr */
     bool bold;          /* of the current run */
+    bool checkbox;      /* the content control has been written as one: its sign is not wanted */
 };
 
 /* Elements whose content is not part of the text as it reads now. */
 static bool is_hidden(const struct part *part)
 {
-    static const char *const names[] = {"del",        "moveFrom",   "Fallback",  "sdtPr",   "sectPr",  "pPrChange",   "rPrChange", "tblPrChange",
-                                        "trPrChange", "tcPrChange", "instrText", "delText", "tblGrid", "oMathParaPr", "rt",        "ctrlPr"};
+    static const char *const names[] = {"del",        "moveFrom",  "Fallback", "sectPr",  "pPrChange",   "rPrChange", "tblPrChange", "trPrChange",
+                                        "tcPrChange", "instrText", "delText",  "tblGrid", "oMathParaPr", "rt",        "ctrlPr"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (part_is(part, names[i]))
             return true;
@@ -59,6 +66,7 @@ static bool begin_paragraph(struct docx *d)
     buf_clear(&p->text);
     p->style[0] = '\0';
     p->format = (struct paragraph_format){-1, -1, -1};
+    p->initial = false;
     return true;
 }
 
@@ -77,8 +85,14 @@ static bool put_paragraph(struct docx *d, struct paragraph *p)
     docx_styles_apply(d->styles, p->style, f);
     if (span_trim(buf_view(&p->text)).n == 0)
         return true;
+    if (p->initial) {
+        buf_span(&d->initial, buf_view(&p->text));
+        return true;
+    }
     buf_clear(&d->line);
     bool listed = f->list > 0 && docx_styles_label(d->styles, f->list, f->depth, &d->line);
+    buf_span(&d->line, buf_view(&d->initial));
+    buf_clear(&d->initial);
     buf_span(&d->line, buf_view(&p->text));
     if (d->line.failed || p->text.failed)
         return sink_no_memory(d->out);
@@ -105,6 +119,7 @@ static bool begin_table(struct docx *d)
     struct table_frame *t = &d->tables[d->table_depth++];
     buf_clear(&t->cell);
     t->span = 1;
+    t->rows = ROWS_ONE;
     if (d->table_depth == 1)
         table_begin(&d->table, 0);
     return true;
@@ -114,14 +129,16 @@ static void end_cell(struct docx *d)
 {
     struct table_frame *t = &d->tables[d->table_depth - 1];
     if (d->table_depth == 1) {
-        table_cell(&d->table, buf_view(&t->cell));
-        for (int64_t i = 1; i < t->span; i++)
-            table_cell(&d->table, (struct span){0});
+        if (t->rows == ROWS_NEXT)
+            table_cell_again(&d->table, (uint32_t)t->span);
+        else
+            table_cell_kept(&d->table, buf_view(&t->cell), (uint32_t)t->span);
         buf_clear(&t->cell);
     } else if (t->cell.n) {
         buf_str(&t->cell, " ");
     }
     t->span = 1;
+    t->rows = ROWS_ONE;
 }
 
 static bool end_table(struct docx *d)
@@ -149,6 +166,10 @@ static void read_property(struct docx *d)
         p->format.list = (int32_t)part_number(part, "val", 0, INT32_MAX, 0);
     else if (part_is(part, "ilvl"))
         p->format.depth = (int32_t)part_number(part, "val", 0, DOCX_LEVELS - 1, 0);
+    else if (part_is(part, "framePr")) {
+        char kind[8];
+        p->initial = part_attribute(part, "dropCap", kind, sizeof kind) && strcmp(kind, "none") != 0;
+    }
 }
 
 /* Characters that are elements. */
@@ -161,6 +182,42 @@ static void read_character(struct docx *d)
     for (size_t i = 0; text && i < sizeof characters / sizeof *characters; i++)
         if (part_is(&d->part, characters[i].name))
             buf_str(text, characters[i].text);
+}
+
+/* w:sdtPr: a check box reads as "[x]" or "[ ]", whatever sign its font shows. */
+static bool read_control(struct docx *d)
+{
+    struct part *part = &d->part;
+    bool box = false, checked = false;
+    d->checkbox = false;
+    while (!(part_ends(part) && part_is(part, "sdtPr")) && part_next(part) == 1) {
+        char value[8];
+        box |= part_starts(part) && part_is(part, "checkbox");
+        if (box && part_is(part, "checked") && part_attribute(part, "val", value, sizeof value))
+            checked = strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
+    }
+    struct buf *text = current_text(d);
+    if (box && text) {
+        buf_str(text, checked ? "[x]" : "[ ]");
+        d->checkbox = true;
+    }
+    return d->out->error == EXTRACT_OK;
+}
+
+/* What a drawing shows beside its text: a chart or diagram by reference, the description of a picture. */
+static bool read_drawing(struct docx *d, bool *known)
+{
+    struct part *part = &d->part;
+    struct buf *text = current_text(d);
+    *known = true;
+    if (part_is(part, "chart"))
+        return ooxml_chart_read(&d->package, ooxml_linked(part, d->relations, "id", "/chart"), 0);
+    if (part_is(part, "relIds"))
+        return ooxml_diagram_read(&d->package, ooxml_linked(part, d->relations, "dm", "/diagramData"), 0);
+    *known = part_is(part, "docPr");
+    if (*known && text)
+        ooxml_picture_put(part, text);
+    return true;
 }
 
 static bool start_block(struct docx *d, bool *known)
@@ -189,7 +246,14 @@ static void start_run_or_cell(struct docx *d)
         table_mark_header(&d->table);
     else if (part_is(part, "gridSpan") && d->table_depth)
         d->tables[d->table_depth - 1].span = part_number(part, "val", 1, 64, 1);
-    else
+    else if (part_is(part, "vMerge") && d->table_depth) {
+        char kind[12];
+        part_attribute(part, "val", kind, sizeof kind);
+        d->tables[d->table_depth - 1].rows = strcmp(kind, "restart") == 0 ? ROWS_FIRST : ROWS_NEXT;
+    } else if (part_is(part, "gridBefore") && d->table_depth == 1) {
+        for (int64_t i = part_number(part, "val", 0, 64, 0); i > 0; i--)
+            table_cell(&d->table, (struct span){0});
+    } else
         read_character(d);
 }
 
@@ -197,8 +261,14 @@ static bool start_element(struct docx *d)
 {
     struct part *part = &d->part;
     bool known;
+    if (part_is(part, "sdtPr"))
+        return read_control(d);
     if (is_hidden(part))
         return part_skip(part);
+    if (part_is(part, "sdtContent") && d->checkbox) {
+        d->checkbox = false;
+        return part_skip(part);
+    }
     if (d->in_properties) {
         read_property(d);
         return true;
@@ -207,7 +277,7 @@ static bool start_element(struct docx *d)
         d->in_properties = !part_ends(part);
         return true;
     }
-    if (!start_block(d, &known))
+    if (!start_block(d, &known) || (!known && !read_drawing(d, &known)))
         return false;
     if (!known)
         start_run_or_cell(d);
@@ -242,21 +312,31 @@ static void take_text(struct docx *d)
         table_mark_plain(&d->table);
 }
 
-static bool read_part(struct docx *d, const char *name)
+/* Elements that are read whole, with their end. */
+static bool is_passed(const struct docx *d)
 {
+    return is_hidden(&d->part) || part_is(&d->part, "sdtPr") || (d->checkbox && part_is(&d->part, "sdtContent"));
+}
+
+static bool read_part(struct docx *d, const char *name, struct arena *arena)
+{
+    struct relation *relations;
+    if (!relations_read(&d->package, name, arena, &relations))
+        return false;
+    d->relations = relations;
     if (!part_open(&d->package, name, &d->part))
         return d->out->error == EXTRACT_OK;
     int got;
     bool ok = true;
     d->nested = d->table_depth = 0;
-    d->in_text = d->in_properties = false;
+    d->in_text = d->in_properties = d->checkbox = false;
     while (ok && (got = part_next(&d->part)) == 1) {
-        bool starts = part_starts(&d->part), hidden = starts && is_hidden(&d->part);
+        bool starts = part_starts(&d->part), passed = starts && is_passed(d);
         if (starts)
             ok = start_element(d);
         else
             take_text(d);
-        if (ok && !hidden && part_ends(&d->part))
+        if (ok && !passed && part_ends(&d->part))
             ok = end_element(d);
     }
     part_close(&d->part);
@@ -272,10 +352,10 @@ static bool read_parts(struct docx *d, struct arena *arena)
     if (package_find(&d->package, main_part) < 0)
         return sink_refuse(d->out, EXTRACT_DAMAGED, "The package holds no Word document.");
     d->styles = docx_styles_read(&d->package, main_part, arena);
-    if (!d->styles || !read_part(d, main_part))
+    if (!d->styles || !read_part(d, main_part, arena))
         return false;
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
-        if (package_related(&d->package, main_part, notes[i], name) && !read_part(d, name))
+        if (package_related(&d->package, main_part, notes[i], name) && !read_part(d, name, arena))
             return false;
     return d->out->error == EXTRACT_OK;
 }
@@ -287,6 +367,7 @@ static void free_texts(struct docx *d)
         buf_free(&d->tables[i].cell);
     }
     buf_free(&d->line);
+    buf_free(&d->initial);
     table_free(&d->table);
 }
 
@@ -302,6 +383,7 @@ bool docx_read(const struct source *in, struct sink *out)
         buf_init(&d.tables[i].cell, TEXT_MAX);
     }
     buf_init(&d.line, TEXT_MAX);
+    buf_init(&d.initial, TEXT_MAX);
     table_init(&d.table);
     bool ok = package_open(&d.package, in, out) && read_parts(&d, arena);
     package_close(&d.package);

@@ -1,4 +1,4 @@
-/* Charts: the numbers that a chart part caches of its workbook. */
+/* Charts: the numbers that a chart part caches of its workbook, as a table with a row a category and a column a series. */
 #include "extract/ooxml_chart.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "extract/number_format.h"
 
-enum { CHART_TEXT_MAX = 1 << 20, POINTS_MAX = 4096 };
+enum { CHART_TEXT_MAX = 1 << 20, POINTS_MAX = 4096, SERIES_MAX = 64 };
 
 /* Values by their index, separated by TAB. */
 struct points {
@@ -14,12 +14,20 @@ struct points {
     int64_t count;
 };
 
+struct series {
+    struct buf name;
+    struct points values;
+};
+
 struct chart {
     struct part part;
     struct sink *out;
     int32_t page;
-    struct buf title, name, line;
-    struct points categories, values;
+    struct buf title, line;
+    struct points categories;         /* of the series being read */
+    struct points rows;               /* categories that the series of the table share */
+    struct series series[SERIES_MAX]; /* [count] in the table, and the one being read */
+    int count;
     enum { IN_CHART, IN_TITLE, IN_NAME, IN_CATEGORIES, IN_VALUES } place;
     int64_t index; /* of the point being read */
     bool in_text, in_series;
@@ -49,11 +57,11 @@ static void take_text(struct chart *c)
     if (c->place == IN_TITLE)
         buf_span(&c->title, text);
     else if (c->place == IN_NAME)
-        buf_span(&c->name, text);
+        buf_span(&c->series[c->count].name, text);
     else if (c->place == IN_CATEGORIES)
         add_point(&c->categories, c->index, text);
     else if (c->place == IN_VALUES)
-        add_point(&c->values, c->index, text);
+        add_point(&c->series[c->count].values, c->index, text);
 }
 
 /* A number as a sheet shows it, other text as it is. */
@@ -67,26 +75,80 @@ static void put_value(struct buf *to, struct span value)
         buf_span(to, value);
 }
 
-static bool put_series(struct chart *c)
+static void put_header(struct chart *c)
 {
-    struct span category = {0}, value, categories = buf_view(&c->categories.text), values = buf_view(&c->values.text);
-    const char *between = c->name.n ? ": " : "";
-    buf_clear(&c->line);
-    buf_span(&c->line, buf_view(&c->name));
-    for (bool more = values.n > 0; more; between = "; ") {
-        more = span_cut(values, '\t', &value, &values);
-        span_cut(categories, '\t', &category, &categories);
-        buf_str(&c->line, between);
-        buf_span(&c->line, category);
-        buf_str(&c->line, category.n && value.n ? " " : "");
+    row_cell(&c->line, true, (struct span){0});
+    for (int i = 0; i < c->count; i++)
+        row_cell(&c->line, false, buf_view(&c->series[i].name));
+}
+
+/* The next row: a category and its value of each series; rest: what is left of their values. */
+static void put_row(struct chart *c, struct span category, struct span rest[SERIES_MAX])
+{
+    put_value(&c->line, category);
+    for (int i = 0; i < c->count; i++) {
+        struct span value = {0};
+        if (rest[i].n)
+            span_cut(rest[i], '\t', &value, &rest[i]);
+        buf_char(&c->line, '\t');
         put_value(&c->line, value);
     }
+}
+
+static bool end_row(struct chart *c, enum block_kind kind)
+{
+    bool ok = c->line.failed ? sink_no_memory(c->out) : sink_put(c->out, kind, 0, c->page, buf_view(&c->line));
+    buf_clear(&c->line);
+    return ok;
+}
+
+/* Writes the table of the series so far and begins another one. */
+static bool put_table(struct chart *c)
+{
+    struct span rest[SERIES_MAX], category, categories = buf_view(&c->rows.text);
+    int64_t rows = c->rows.count;
+    bool ok = true;
+    for (int i = 0; i < c->count; i++) {
+        rest[i] = buf_view(&c->series[i].values.text);
+        rows = rows < c->series[i].values.count ? c->series[i].values.count : rows;
+    }
+    if (c->count && rows) {
+        put_header(c);
+        ok = end_row(c, BLOCK_TABLE_HEADER);
+    }
+    for (int64_t i = 0; ok && c->count && i < rows; i++) {
+        span_cut(categories, '\t', &category, &categories);
+        put_row(c, category, rest);
+        ok = end_row(c, BLOCK_TABLE_ROW);
+    }
+    for (int i = 0; i < c->count; i++) {
+        clear_points(&c->series[i].values);
+        buf_clear(&c->series[i].name);
+    }
+    clear_points(&c->rows);
+    c->count = 0;
+    return ok;
+}
+
+/* A series has been read. One with other categories, as those of a scatter chart, or one too many begins a table of its own. */
+static bool end_series(struct chart *c)
+{
+    bool ok = true, same = span_eq(buf_view(&c->categories.text), buf_view(&c->rows.text)) || c->categories.count == 0;
+    if (c->count > 0 && (!same || c->count == SERIES_MAX - 1)) {
+        int newest = c->count;
+        ok = put_table(c);
+        struct series empty = c->series[0];
+        c->series[0] = c->series[newest];
+        c->series[newest] = empty;
+    }
+    if (c->count == 0) {
+        clear_points(&c->rows);
+        buf_span(&c->rows.text, buf_view(&c->categories.text));
+        c->rows.count = c->categories.count;
+    }
+    c->count++;
     clear_points(&c->categories);
-    clear_points(&c->values);
-    buf_clear(&c->name);
-    if (c->line.failed)
-        return sink_no_memory(c->out);
-    return sink_put(c->out, BLOCK_PARAGRAPH, 0, c->page, buf_view(&c->line));
+    return ok;
 }
 
 static void enter(struct chart *c)
@@ -126,7 +188,7 @@ static bool leave(struct chart *c)
             c->place = IN_CHART;
     if (part_is(part, "ser")) {
         c->in_series = false;
-        ok = put_series(c);
+        ok = end_series(c);
     }
     return ok;
 }
@@ -147,7 +209,7 @@ static bool read_nodes(struct chart *c)
         if (part_ends(&c->part))
             ok = leave(c);
     }
-    return ok && c->out->error == EXTRACT_OK;
+    return ok && put_table(c) && c->out->error == EXTRACT_OK;
 }
 
 bool ooxml_chart_read(struct package *p, const char *part_name, int32_t page)
@@ -156,16 +218,22 @@ bool ooxml_chart_read(struct package *p, const char *part_name, int32_t page)
     if (!part_name || !part_open(p, part_name, &c.part))
         return p->out->error == EXTRACT_OK;
     buf_init(&c.title, CHART_TEXT_MAX);
-    buf_init(&c.name, CHART_TEXT_MAX);
     buf_init(&c.line, CHART_TEXT_MAX);
     buf_init(&c.categories.text, CHART_TEXT_MAX);
-    buf_init(&c.values.text, CHART_TEXT_MAX);
+    buf_init(&c.rows.text, CHART_TEXT_MAX);
+    for (int i = 0; i < SERIES_MAX; i++) {
+        buf_init(&c.series[i].name, CHART_TEXT_MAX);
+        buf_init(&c.series[i].values.text, CHART_TEXT_MAX);
+    }
     bool ok = read_nodes(&c);
     part_close(&c.part);
     buf_free(&c.title);
-    buf_free(&c.name);
     buf_free(&c.line);
     buf_free(&c.categories.text);
-    buf_free(&c.values.text);
+    buf_free(&c.rows.text);
+    for (int i = 0; i < SERIES_MAX; i++) {
+        buf_free(&c.series[i].name);
+        buf_free(&c.series[i].values.text);
+    }
     return ok;
 }

@@ -4,7 +4,7 @@
 
 #include "extract/ooxml.h"
 
-/* Writes the chart's title, then a paragraph "series: category value; category value" for each series. A missing part is nothing. False after
+/* Writes the chart's title, then its numbers as a table: a row a category, a column a series. A missing part is nothing. False after
  * sink_refuse. */
 bool ooxml_chart_read(struct package *p, const char *part_name, int32_t page);
 

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "extract/ooxml_chart.h"
+#include "extract/ooxml_picture.h"
 #include "extract/table.h"
 
 enum { ARENA_MAX = 64 * 1024 * 1024, PARAGRAPH_MAX = 1 << 24 };
 
 /* What is taken out of a part. */
-enum pass { PASS_TITLE, PASS_BODY, PASS_NOTES, PASS_DIAGRAM };
+enum pass { PASS_TITLE, PASS_BODY, PASS_NOTES };
 
 /* What a shape is for, by its placeholder. */
 enum role { ROLE_FREE, ROLE_TITLE, ROLE_BODY, ROLE_DROPPED };
@@ -28,7 +29,10 @@ struct pptx {
     struct table table;
     int32_t level; /* of the paragraph in its list, from 0 */
     enum { BULLET_INHERITED, BULLET_NONE, BULLET_OWN } bullet;
-    bool in_text, in_table, in_notes, hidden;
+    uint32_t cell_columns; /* of the table's cell being read */
+    bool cell_covered;     /* by a cell to the left */
+    bool cell_again;       /* by a cell above */
+    bool in_text, in_table, hidden;
     bool titled; /* the slide has its heading */
     bool headed; /* some slide so far has one */
 };
@@ -42,10 +46,8 @@ static bool wanted(const struct pptx *x)
     case PASS_BODY:
         return x->role != ROLE_TITLE && x->role != ROLE_DROPPED;
     case PASS_NOTES:
-        return x->role == ROLE_BODY;
-    case PASS_DIAGRAM:
     default:
-        return true;
+        return x->role == ROLE_BODY;
     }
 }
 
@@ -91,15 +93,11 @@ static bool put_paragraph(struct pptx *x)
         return sink_no_memory(x->out);
     if (span_trim(buf_view(&x->text)).n == 0)
         return true;
-    if (x->pass == PASS_NOTES && !x->in_notes && !sink_put(x->out, BLOCK_HEADING, 2, x->page, SPAN("Notes")))
-        return false;
-    x->in_notes = x->pass == PASS_NOTES;
     if (!x->titled && !listed && x->pass == PASS_BODY && table_cell_is_name(buf_view(&x->text)))
         return put_title(x); /* a short text on top is meant as one */
     if (!put_number(x))
         return false;
-    return sink_put(x->out, listed || x->pass == PASS_DIAGRAM ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH, listed ? x->level + 1 : x->pass == PASS_DIAGRAM, x->page,
-                    buf_view(&x->text));
+    return sink_put(x->out, listed ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH, listed ? x->level + 1 : 0, x->page, buf_view(&x->text));
 }
 
 static bool end_paragraph(struct pptx *x)
@@ -135,24 +133,25 @@ static bool is_true(struct part *part, const char *attribute)
     return part_attribute(part, attribute, on, sizeof on) && (strcmp(on, "1") == 0 || strcmp(on, "true") == 0);
 }
 
-static bool read_part(struct pptx *x, const char *part_name, enum pass pass);
-
 /* A chart or diagram that the slide shows by reference. */
 static bool read_linked(struct pptx *x)
 {
     bool chart = part_is(x->part, "chart");
-    char id[PART_NAME_SIZE];
-    if (x->pass != PASS_BODY || !part_relation(x->part, chart ? "id" : "dm", id, sizeof id))
+    const char *name = ooxml_linked(x->part, x->relations, chart ? "id" : "dm", chart ? "/chart" : "/diagramData");
+    if (x->pass != PASS_BODY || !name)
         return true;
-    const char *name = relation_target(x->relations, id, chart ? "/chart" : "/diagramData");
     if (!put_number(x))
         return false;
-    if (chart)
-        return ooxml_chart_read(&x->package, name, x->page);
-    if (!name)
-        return true;
-    bool ok = read_part(x, name, PASS_DIAGRAM);
-    x->pass = PASS_BODY;
+    return chart ? ooxml_chart_read(&x->package, name, x->page) : ooxml_diagram_read(&x->package, name, x->page);
+}
+
+/* The description of a picture is a paragraph of its own. */
+static bool read_picture(struct pptx *x)
+{
+    buf_clear(&x->text);
+    ooxml_picture_put(x->part, &x->text);
+    bool ok = x->text.n == 0 || (put_number(x) && sink_put(x->out, BLOCK_PARAGRAPH, 0, x->page, buf_view(&x->text)));
+    buf_clear(&x->text);
     return ok;
 }
 
@@ -201,6 +200,23 @@ static bool is_passed(const struct pptx *x)
     return false;
 }
 
+/* a:tc: how many columns it covers, and whether it is covered itself. */
+static void enter_cell(struct pptx *x)
+{
+    x->cell_columns = (uint32_t)part_number(x->part, "gridSpan", 1, 64, 1);
+    x->cell_covered = is_true(x->part, "hMerge");
+    x->cell_again = is_true(x->part, "vMerge");
+}
+
+static void end_cell(struct pptx *x)
+{
+    if (x->cell_again && !x->cell_covered)
+        table_cell_again(&x->table, x->cell_columns);
+    else if (!x->cell_covered)
+        table_cell_kept(&x->table, buf_view(&x->cell), x->cell_columns);
+    buf_clear(&x->cell);
+}
+
 static bool start_element(struct pptx *x)
 {
     struct part *part = x->part;
@@ -208,6 +224,10 @@ static bool start_element(struct pptx *x)
         x->hidden = true;
     if (part_is(part, "chart") || part_is(part, "relIds"))
         return read_linked(x);
+    if (part_is(part, "cNvPr") && x->pass == PASS_BODY && !is_true(part, "hidden"))
+        return read_picture(x);
+    if (part_is(part, "tc") && x->in_table)
+        enter_cell(x);
     enter_text(x);
     return true;
 }
@@ -219,10 +239,9 @@ static bool end_element(struct pptx *x)
         x->in_text = false;
     else if (part_is(part, "p"))
         return end_paragraph(x);
-    else if (part_is(part, "tc") && x->in_table) {
-        table_cell(&x->table, buf_view(&x->cell));
-        buf_clear(&x->cell);
-    } else if (part_is(part, "tr") && x->in_table)
+    else if (part_is(part, "tc") && x->in_table)
+        end_cell(x);
+    else if (part_is(part, "tr") && x->in_table)
         return put_number(x) && table_row(&x->table, x->out);
     else if (part_is(part, "tbl") && x->in_table) {
         x->in_table = false;
@@ -233,14 +252,14 @@ static bool end_element(struct pptx *x)
 
 static bool read_part(struct pptx *x, const char *part_name, enum pass pass)
 {
-    struct part part, *outer = x->part;
+    struct part part;
     bool ok = true;
     if (!part_open(&x->package, part_name, &part))
         return x->out->error == EXTRACT_OK;
     x->part = &part;
     x->pass = pass;
     x->role = ROLE_FREE;
-    x->in_text = x->in_table = x->in_notes = false;
+    x->in_text = x->in_table = false;
     buf_clear(&x->text);
     while (ok && !x->hidden && part_next(x->part) == 1) {
         if (part_starts(x->part) && is_passed(x)) {
@@ -255,7 +274,6 @@ static bool read_part(struct pptx *x, const char *part_name, enum pass pass)
             ok = end_element(x);
     }
     part_close(&part);
-    x->part = outer;
     return ok && x->out->error == EXTRACT_OK;
 }
 

@@ -24,8 +24,16 @@ static bool is_dense(enum block_kind kind)
     return kind == BLOCK_TABLE_HEADER || kind == BLOCK_TABLE_ROW || kind == BLOCK_LIST_ITEM;
 }
 
-/* Lines of a table or list follow each other; other blocks have an empty line between them, pages a form feed. */
-static void put_plain(struct buf *out, const struct block *b, const struct block *before)
+/* Everything in a workbook but the names of its sheets is a row, also a title that stands alone. */
+static bool is_workbook(const struct extract_result *r)
+{
+    struct span type = span_of(r->media_type);
+    return span_find(type, SPAN("spreadsheet")) >= 0 || span_find(type, SPAN("ms-excel")) >= 0;
+}
+
+/* Lines of a table or list follow each other; other blocks have an empty line between them, pages a form feed. A row of one cell ends with a TAB, so
+ * that its commas do not pass for separators. */
+static void put_plain(struct buf *out, const struct block *b, const struct block *before, bool rows)
 {
     int32_t page = before ? before->page : 1;
     for (; page < b->page; page++)
@@ -33,6 +41,8 @@ static void put_plain(struct buf *out, const struct block *b, const struct block
     if (before && before->page == b->page && !(is_dense(b->kind) && is_dense(before->kind)))
         buf_char(out, '\n');
     buf_span(out, b->text);
+    if (rows && b->kind != BLOCK_HEADING && !memchr(b->text.p, '\t', b->text.n))
+        buf_char(out, '\t');
     buf_char(out, '\n');
 }
 
@@ -40,12 +50,12 @@ static bool print_blocks(const struct extract_result *r, bool json)
 {
     struct buf out;
     buf_init(&out, (size_t)1 << 30);
-    bool ok = true;
+    bool ok = true, rows = is_workbook(r);
     for (size_t i = 0; ok && i < r->count; i++) {
         if (json)
             put_json(&out, &r->blocks[i]);
         else
-            put_plain(&out, &r->blocks[i], i ? &r->blocks[i - 1] : NULL);
+            put_plain(&out, &r->blocks[i], i ? &r->blocks[i - 1] : NULL, rows);
         if (out.n > FLUSH_BYTES) {
             ok = !out.failed && file_write(STDOUT_FILENO, buf_view(&out));
             buf_clear(&out);

@@ -33,8 +33,10 @@ void table_begin(struct table *t, int32_t page)
     buf_clear(&t->first);
     t->page = page;
     t->rows = 0;
-    for (size_t i = 0; i < TABLE_CARRIED_MAX; i++)
+    for (size_t i = 0; i < TABLE_CARRIED_MAX; i++) {
         t->carried[i].rows = 0;
+        buf_clear(&t->carried[i].text);
+    }
     begin_row(t);
 }
 
@@ -86,6 +88,24 @@ void table_cell_over(struct table *t, struct span text, uint32_t columns, uint32
         }
         add_cell(t, text);
     }
+}
+
+void table_cell_kept(struct table *t, struct span text, uint32_t columns)
+{
+    add_carried(t);
+    for (uint32_t i = 0; i < columns; i++, text = (struct span){0}) {
+        if (t->cells < TABLE_CARRIED_MAX) {
+            buf_clear(&t->carried[t->cells].text);
+            buf_span(&t->carried[t->cells].text, text);
+        }
+        add_cell(t, text);
+    }
+}
+
+void table_cell_again(struct table *t, uint32_t columns)
+{
+    for (uint32_t i = 0; i < columns; i++)
+        add_cell(t, t->cells < TABLE_CARRIED_MAX ? buf_view(&t->carried[t->cells].text) : (struct span){0});
 }
 
 void table_mark_header(struct table *t)

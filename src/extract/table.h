@@ -29,6 +29,9 @@ void table_begin(struct table *t, int32_t page);
 void table_cell(struct table *t, struct span text);
 /* A cell that covers several columns (the others stay empty) and rows (its text is repeated: each row says all that belongs to it). */
 void table_cell_over(struct table *t, struct span text, uint32_t columns, uint32_t rows);
+/* The same for formats that say only in the next rows that a cell reaches down to them: a cell that may, and its repetition. */
+void table_cell_kept(struct table *t, struct span text, uint32_t columns);
+void table_cell_again(struct table *t, uint32_t columns);
 /* The row being filled is a header; has text that is not emphasised. */
 void table_mark_header(struct table *t);
 void table_mark_plain(struct table *t);

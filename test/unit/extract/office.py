@@ -137,9 +137,21 @@ CASES = [
     ('hidden.pptx', deck(f'<p:sld {NAMES} show="0"><p:cSld>{shape("title", "No")}</p:cSld></p:sld>', shape('title', 'Yes')), ['heading 2 Yes']),
     ('notes.pptx', deck(shape('title', 'T'), linked=[('notesSlide', '../notesSlides/n.xml')],
                         extra={'ppt/notesSlides/n.xml': f'<p:notes {NAMES}>{shape("sldNum", "1")}{shape("body", "Say this.")}</p:notes>'}),
-     ['heading 1 T', 'heading 1 Notes', 'paragraph 1 Say this.']),
+     ['heading 1 T', 'paragraph 1 Say this.']),
     ('chart.pptx', deck(f'<p:graphicFrame><c:chart xmlns:c="c" r:id="rId1"/></p:graphicFrame>{shape("", "after")}', linked=[('chart', '../charts/c.xml')],
-                        extra={'ppt/charts/c.xml': CHART}), ['paragraph 1 Sales', 'paragraph 1 North: Q1 4.3; Q2 5', 'heading 1 after']),
+                        extra={'ppt/charts/c.xml': CHART}), ['paragraph 1 Sales', 'table_header 1 |North', 'table_row 1 Q1|4.3', 'table_row 1 Q2|5', 'heading 1 after']),
+    ('spans.pptx', deck('<p:pic><p:nvPicPr><p:cNvPr id="2" name="P" descr="A map of the harbour"/></p:nvPicPr></p:pic><p:pic><p:nvPicPr>'
+                        '<p:cNvPr id="3" name="Q" descr="one two three.png"/></p:nvPicPr></p:pic><p:graphicFrame><a:graphic><a:graphicData><a:tbl>'
+                        + ''.join('<a:tr>' + ''.join(f'<a:tc {more}><a:txBody><a:p><a:r><a:t>{c}</a:t></a:r></a:p></a:txBody></a:tc>' for c, more in cells)
+                                  + '</a:tr>' for cells in ((('a', 'gridSpan="2"'), ('', 'hMerge="1"'), ('b', 'rowSpan="2"')),
+                                                            (('c', ''), ('1', ''), ('', 'vMerge="1"'))))
+                        + '</a:tbl></a:graphicData></a:graphic></p:graphicFrame>'),
+     ['paragraph 1 A map of the harbour', 'table_row 1 a||b', 'table_row 1 c|1|b']),
+    ('scatter.pptx', deck('<p:graphicFrame><c:chart xmlns:c="c" r:id="rId1"/></p:graphicFrame>', linked=[('chart', '../charts/c.xml')],
+                          extra={'ppt/charts/c.xml': '<c:chartSpace xmlns:c="c"><c:plotArea>' + ''.join(
+                              f'<c:ser><c:tx><c:v>{n}</c:v></c:tx><c:xVal><c:pt idx="0"><c:v>{x}</c:v></c:pt></c:xVal><c:yVal><c:pt idx="0"><c:v>{y}</c:v></c:pt>'
+                              f'<c:pt idx="2"><c:v>9</c:v></c:pt></c:yVal></c:ser>' for n, x, y in (('A', 1, 2), ('B', 1, 3), ('C', 4, 5))) + '</c:plotArea></c:chartSpace>'}),
+     ['table_header 1 |A|B', 'table_row 1 1|2|3', 'table_row 1 |9|9', 'table_header 1 |C', 'table_row 1 4|5', 'table_row 1 |9']),
     ('smart.pptx', deck('<p:graphicFrame><d:relIds xmlns:d="d" r:dm="rId1"/></p:graphicFrame>' + shape('', 'after'), linked=[('diagramData', '../d.xml')],
                         extra={'ppt/d.xml': f'<d:dataModel xmlns:d="d" {NAMES}><d:pt><d:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></d:t></d:pt></d:dataModel>'}),
      ['list_item 1 Plan', 'heading 1 after']),
@@ -200,6 +212,10 @@ def read(program, name, content, folder):
     return [f"{b['kind']} {b['page']} " + b['text'].replace('\t', '|') for b in blocks]
 
 
+# what the command prints without --json: a row of one cell ends with a TAB
+PRINTED = ('lone.xlsx', workbook(data(row(1, text('A1', 'Prices, 2024')), row(3, text('A3', 'a'), text('B3', 'b')))), b'S1\n\nPrices, 2024\t\n\na\tb\n')
+
+
 def agrees(got, expected):
     if expected is None: # text or a refusal, but no crash
         return isinstance(got, list) or (got != '' and 'crash' not in got)
@@ -214,6 +230,11 @@ def main():
             if not agrees(got, expected):
                 wrong += 1
                 print(f'{name}:\n  expected {str(expected)[:1500]}\n  got      {str(got)[:1500]}')
+        read(sys.argv[1], *PRINTED[:2], folder)
+        printed = subprocess.run([sys.argv[1], 'extract', os.path.join(folder, PRINTED[0])], capture_output=True, timeout=120).stdout
+        if printed != PRINTED[2]:
+            wrong += 1
+            print(f'{PRINTED[0]} prints {printed}')
     print(f'{len(CASES)} documents, {wrong} wrong')
     return wrong > 0
 
