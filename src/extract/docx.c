@@ -3,6 +3,7 @@
 
 #include "extract/docx_styles.h"
 #include "extract/ooxml_chart.h"
+#include "extract/ooxml_math.h"
 #include "extract/ooxml_picture.h"
 #include "extract/table.h"
 
@@ -263,6 +264,8 @@ static bool start_element(struct docx *d)
     bool known;
     if (part_is(part, "sdtPr"))
         return read_control(d);
+    if (part_is(part, "oMath") && d->nested)
+        return ooxml_math_put(part, current_text(d));
     if (is_hidden(part))
         return part_skip(part);
     if (part_is(part, "sdtContent") && d->checkbox) {
@@ -315,7 +318,7 @@ static void take_text(struct docx *d)
 /* Elements that are read whole, with their end. */
 static bool is_passed(const struct docx *d)
 {
-    return is_hidden(&d->part) || part_is(&d->part, "sdtPr") || (d->checkbox && part_is(&d->part, "sdtContent"));
+    return is_hidden(&d->part) || part_is(&d->part, "sdtPr") || (d->nested && part_is(&d->part, "oMath")) || (d->checkbox && part_is(&d->part, "sdtContent"));
 }
 
 static bool read_part(struct docx *d, const char *name, struct arena *arena)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "extract/ooxml_chart.h"
+#include "extract/ooxml_math.h"
 #include "extract/ooxml_picture.h"
 #include "extract/table.h"
 
@@ -226,6 +227,8 @@ static bool start_element(struct pptx *x)
         return read_linked(x);
     if (part_is(part, "cNvPr") && x->pass == PASS_BODY && !is_true(part, "hidden"))
         return read_picture(x);
+    if (part_is(part, "oMath") && wanted(x))
+        return ooxml_math_put(part, &x->text);
     if (part_is(part, "tc") && x->in_table)
         enter_cell(x);
     enter_text(x);
@@ -262,6 +265,7 @@ static bool read_part(struct pptx *x, const char *part_name, enum pass pass)
     x->in_text = x->in_table = false;
     buf_clear(&x->text);
     while (ok && !x->hidden && part_next(x->part) == 1) {
+        bool equation = part_is(x->part, "oMath");
         if (part_starts(x->part) && is_passed(x)) {
             ok = part_skip(x->part);
             continue;
@@ -270,7 +274,7 @@ static bool read_part(struct pptx *x, const char *part_name, enum pass pass)
             ok = start_element(x);
         else if (x->in_text && wanted(x))
             buf_span(&x->text, part_text(x->part));
-        if (ok && part_ends(x->part))
+        if (ok && !equation && part_ends(x->part))
             ok = end_element(x);
     }
     part_close(&part);

@@ -62,7 +62,9 @@ def docx_members(body, parts=None, prolog=""):
     """The members of a Word document: the body's XML and further parts {"styles": XML inside the root, ...}."""
     roots = {"styles": "styles", "numbering": "numbering", "footnotes": "footnotes", "endnotes": "endnotes"}
     namespaces = ('xmlns:w="%s" xmlns:r="%s" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
-                  'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:v="urn:schemas-microsoft-com:vml"' % (W, OFFICE))
+                  'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:v="urn:schemas-microsoft-com:vml" '
+                  'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
+                  'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"' % (W, OFFICE))
     members, relations = {}, ""
     for name, content in (parts or {}).items():
         members["word/%s.xml" % name] = "<w:%s %s>%s</w:%s>" % (roots[name], namespaces, content, roots[name])

@@ -152,6 +152,13 @@ CASES = [
                               f'<c:ser><c:tx><c:v>{n}</c:v></c:tx><c:xVal><c:pt idx="0"><c:v>{x}</c:v></c:pt></c:xVal><c:yVal><c:pt idx="0"><c:v>{y}</c:v></c:pt>'
                               f'<c:pt idx="2"><c:v>9</c:v></c:pt></c:yVal></c:ser>' for n, x, y in (('A', 1, 2), ('B', 1, 3), ('C', 4, 5))) + '</c:plotArea></c:chartSpace>'}),
      ['table_header 1 |A|B', 'table_row 1 1|2|3', 'table_row 1 |9|9', 'table_header 1 |C', 'table_row 1 4|5', 'table_row 1 |9']),
+    ('chart.docx', package({'word/document.xml': f'<w:document xmlns:w="w" xmlns:c="c" xmlns:d="d" {NAMES}><w:body><w:p><w:r><w:t>before</w:t></w:r></w:p><w:p><w:r>'
+                                                 '<w:drawing><c:chart r:id="rId1"/></w:drawing><w:drawing><d:relIds r:dm="rId2"/></w:drawing></w:r></w:p></w:body></w:document>',
+                            'word/_rels/document.xml.rels': relations(('chart', 'charts/c.xml'), ('diagramData', 'd.xml')), 'word/charts/c.xml': CHART,
+                            'word/d.xml': f'<d:dataModel xmlns:d="d" {NAMES}><d:pt><d:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></d:t></d:pt></d:dataModel>'}),
+     ['paragraph 0 before', 'paragraph 0 Sales', 'table_header 0 |North', 'table_row 0 Q1|4.3', 'table_row 0 Q2|5', 'list_item 0 Plan']),
+    ('deep-math.docx', package({'word/document.xml': '<w:document xmlns:w="w" xmlns:m="m"><w:p><m:oMath>' + '<m:sSup><m:e>' * 60 + '</m:e></m:sSup>' * 60
+                                                     + '</m:oMath></w:p></w:document>'}), 'An equation of the document is nested too deeply.'),
     ('smart.pptx', deck('<p:graphicFrame><d:relIds xmlns:d="d" r:dm="rId1"/></p:graphicFrame>' + shape('', 'after'), linked=[('diagramData', '../d.xml')],
                         extra={'ppt/d.xml': f'<d:dataModel xmlns:d="d" {NAMES}><d:pt><d:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></d:t></d:pt></d:dataModel>'}),
      ['list_item 1 Plan', 'heading 1 after']),
