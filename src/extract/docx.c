@@ -1,4 +1,5 @@
-/* Word documents (.docx): paragraphs, headings, lists and tables in reading order; tracked changes as accepted; text boxes once; notes last. */
+/* Word documents (.docx): paragraphs, headings, lists and tables in reading order; tracked changes as accepted; text boxes once; notes last. Comments,
+ * and page headers and footers, which repeat on every page, are left out. */
 #include <string.h>
 
 #include "extract/docx_styles.h"
@@ -28,6 +29,7 @@ struct docx {
     struct package package;
     struct part part;
     struct sink *out;
+    struct arena *arena;
     struct docx_styles *styles;
     const struct relation *relations;        /* of the part being read */
     struct paragraph paragraphs[NESTED_MAX]; /* [nested] open ones */
@@ -36,11 +38,12 @@ struct docx {
     size_t table_depth;
     struct table table; /* the outermost one */
     struct buf line;
-    struct buf initial; /* a drop cap that waits for its paragraph */
-    bool in_text;       /* inside w:t */
-    bool in_properties; /* inside w:pPr */
-    bool bold;          /* of the current run */
-    bool checkbox;      /* the content control has been written as one: its sign is not wanted */
+    struct buf initial;  /* a drop cap that waits for its paragraph */
+    size_t equation_end; /* where the last equation of the paragraph ends in its text */
+    bool in_text;        /* inside w:t */
+    bool in_properties;  /* inside w:pPr */
+    bool bold;           /* of the current run */
+    bool checkbox;       /* the content control has been written as one: its sign is not wanted */
 };
 
 /* Elements whose content is not part of the text as it reads now. */
@@ -68,6 +71,7 @@ static bool begin_paragraph(struct docx *d)
     p->style[0] = '\0';
     p->format = (struct paragraph_format){-1, -1, -1};
     p->initial = false;
+    d->equation_end = 0;
     return true;
 }
 
@@ -258,6 +262,17 @@ static void start_run_or_cell(struct docx *d)
         read_character(d);
 }
 
+/* Equations side by side are several: each has a line of its own in Word. */
+static bool read_equation(struct docx *d)
+{
+    struct buf *text = current_text(d);
+    if (text->n && text->n == d->equation_end)
+        buf_char(text, ' ');
+    bool ok = ooxml_math_put(&d->part, text);
+    d->equation_end = text->n;
+    return ok;
+}
+
 static bool start_element(struct docx *d)
 {
     struct part *part = &d->part;
@@ -265,7 +280,7 @@ static bool start_element(struct docx *d)
     if (part_is(part, "sdtPr"))
         return read_control(d);
     if (part_is(part, "oMath") && d->nested)
-        return ooxml_math_put(part, current_text(d));
+        return read_equation(d);
     if (is_hidden(part))
         return part_skip(part);
     if (part_is(part, "sdtContent") && d->checkbox) {
@@ -321,10 +336,10 @@ static bool is_passed(const struct docx *d)
     return is_hidden(&d->part) || part_is(&d->part, "sdtPr") || (d->nested && part_is(&d->part, "oMath")) || (d->checkbox && part_is(&d->part, "sdtContent"));
 }
 
-static bool read_part(struct docx *d, const char *name, struct arena *arena)
+static bool read_part(struct docx *d, const char *name)
 {
     struct relation *relations;
-    if (!relations_read(&d->package, name, arena, &relations))
+    if (!relations_read(&d->package, name, d->arena, &relations))
         return false;
     d->relations = relations;
     if (!part_open(&d->package, name, &d->part))
@@ -346,21 +361,28 @@ static bool read_part(struct docx *d, const char *name, struct arena *arena)
     return ok && d->out->error == EXTRACT_OK;
 }
 
-static bool read_parts(struct docx *d, struct arena *arena)
+static bool read_notes(struct docx *d, const struct relation *relations)
 {
     static const char *const notes[] = {"/footnotes", "/endnotes"};
-    char main_part[PART_NAME_SIZE], name[PART_NAME_SIZE];
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        const char *name = relation_of_type(relations, notes[i]);
+        if (name && !read_part(d, name))
+            return false;
+    }
+    return true;
+}
+
+static bool read_parts(struct docx *d)
+{
+    char main_part[PART_NAME_SIZE];
+    struct relation *relations;
     if (!package_related(&d->package, "", "/officeDocument", main_part))
         span_to_cstr(SPAN("word/document.xml"), main_part, sizeof main_part);
     if (package_find(&d->package, main_part) < 0)
         return sink_refuse(d->out, EXTRACT_DAMAGED, "The package holds no Word document.");
-    d->styles = docx_styles_read(&d->package, main_part, arena);
-    if (!d->styles || !read_part(d, main_part, arena))
-        return false;
-    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
-        if (package_related(&d->package, main_part, notes[i], name) && !read_part(d, name, arena))
-            return false;
-    return d->out->error == EXTRACT_OK;
+    d->styles = docx_styles_read(&d->package, main_part, d->arena);
+    return d->styles && relations_read(&d->package, main_part, d->arena, &relations) && read_part(d, main_part) && read_notes(d, relations) &&
+           d->out->error == EXTRACT_OK;
 }
 
 static void free_texts(struct docx *d)
@@ -377,9 +399,8 @@ static void free_texts(struct docx *d)
 bool docx_read(const struct source *in, struct sink *out)
 {
     enum { TEXT_MAX = 1 << 28 };
-    struct docx d = {.out = out};
-    struct arena *arena = arena_new(ARENA_MAX);
-    if (!arena)
+    struct docx d = {.out = out, .arena = arena_new(ARENA_MAX)};
+    if (!d.arena)
         return sink_no_memory(out);
     for (size_t i = 0; i < NESTED_MAX; i++) {
         buf_init(&d.paragraphs[i].text, TEXT_MAX);
@@ -388,9 +409,9 @@ bool docx_read(const struct source *in, struct sink *out)
     buf_init(&d.line, TEXT_MAX);
     buf_init(&d.initial, TEXT_MAX);
     table_init(&d.table);
-    bool ok = package_open(&d.package, in, out) && read_parts(&d, arena);
+    bool ok = package_open(&d.package, in, out) && read_parts(&d);
     package_close(&d.package);
     free_texts(&d);
-    arena_free(arena);
+    arena_free(d.arena);
     return ok;
 }

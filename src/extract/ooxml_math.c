@@ -335,8 +335,6 @@ bool ooxml_math_put(struct part *part, struct buf *to)
     struct math m = {.part = part, .to = to};
     if (part_ends(part))
         return true;
-    if (to->n && to->p[to->n - 1] == '$')
-        buf_char(to, ' ');
     size_t start = to->n;
     begin_frame(&m, NULL, NULL);
     bool ok = read_nodes(&m);
