@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MEMBERS_MAX = 4096, DEPTH_MAX = 250, RATIO_MAX = 200, ATTRIBUTES_MAX = 1000 };
+#include "extract/zip_layout.h"
+
+enum { DEPTH_MAX = 250, RATIO_MAX = 200, ATTRIBUTES_MAX = 1000 };
 static const int64_t inflated_max = (int64_t)256 << 20, ratio_free = (int64_t)1 << 20;
 
 void *ooxml_prepare(void)
@@ -34,10 +36,12 @@ bool package_open(struct package *p, const struct source *in, struct sink *out)
         return sink_refuse(out, EXTRACT_DAMAGED, "The file is a damaged ZIP package.");
     }
     zip_error_fini(&error);
-    if (zip_get_num_entries(p->zip, 0) <= MEMBERS_MAX)
+    bool many = zip_get_num_entries(p->zip, 0) > ZIP_MEMBERS_MAX;
+    if (!many && !zip_overlaps(in->bytes))
         return true;
     package_close(p);
-    return sink_refuse(out, EXTRACT_TOO_COMPLEX, "The package holds too many files.");
+    return many ? sink_refuse(out, EXTRACT_TOO_COMPLEX, "The package holds too many files.")
+                : sink_refuse(out, EXTRACT_DAMAGED, "Members of the ZIP package overlap, which no sound one does.");
 }
 
 void package_close(struct package *p)

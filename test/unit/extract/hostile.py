@@ -88,10 +88,34 @@ def _():
     return inner
 
 
-@trap("overlapping.docx", "damaged", TEXT)
+@trap("overlapping.docx", "damaged")
 def _():
     return archive([(b"word/document.xml", docx_members(paragraphs("one"))["word/document.xml"].encode(), None, 0)] +
                    [(b"word/%d.xml" % i, b"", None, 0) for i in range(900)], shared=True)
+
+
+@trap("quoted.xlsx", "damaged")
+def _():
+    """A member whose data reach over the next one's header, as in the bombs of 2019."""
+    whole = bytearray(archive([(b"xl/%d.xml" % i, b"<a/>", None, 0) for i in range(3)]))
+    first = whole.index(b"PK\1\2")
+    size = struct.unpack_from("<L", whole, first + 20)[0]
+    struct.pack_into("<L", whole, first + 20, size + 40)
+    return bytes(whole)
+
+
+@trap("over-list.xlsx", "damaged")
+def _():
+    whole = bytearray(archive([(b"xl/workbook.xml", b"<a/>", None, 0)]))
+    struct.pack_into("<L", whole, whole.index(b"PK\1\2") + 20, 10000)
+    return bytes(whole)
+
+
+@trap("bomb-of-cells.xlsx", "too_complex", "too_large")
+def _():
+    sheet = "<worksheet><sheetData>" + "<row><c><v>1</v></c></row>" * (4 * MEGABYTE) + "</sheetData></worksheet>"
+    return zipped({"xl/workbook.xml": "<workbook xmlns:r='x/relationships'><sheets><sheet name='a' r:id='r1'/></sheets></workbook>", "xl/worksheets/s.xml": sheet,
+                   "xl/_rels/workbook.xml.rels": "<Relationships><Relationship Id='r1' Type='/worksheet' Target='worksheets/s.xml'/></Relationships>"})
 
 
 @trap("many-members.docx", "too_complex")
