@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "extract/docx_styles.h"
+#include "extract/html.h"
 #include "extract/ooxml_chart.h"
 #include "extract/ooxml_math.h"
 #include "extract/ooxml_picture.h"
@@ -225,10 +226,34 @@ static bool read_drawing(struct docx *d, bool *known)
     return true;
 }
 
+/* w:altChunk: a page of HTML or a text that Word takes in when it opens the document. */
+static bool read_chunk(struct docx *d)
+{
+    enum { CHUNK_MAX = 16 * 1024 * 1024, STEP = 64 * 1024 };
+    const char *name = ooxml_linked(&d->part, d->relations, "id", "/aFChunk");
+    bool page = name && (span_ends_nocase(span_of(name), SPAN(".htm")) || span_ends_nocase(span_of(name), SPAN(".html")));
+    struct part chunk;
+    struct buf text;
+    ptrdiff_t n = 1;
+    if (!name || (!page && !span_ends_nocase(span_of(name), SPAN(".txt"))) || !part_open_bytes(&d->package, name, &chunk))
+        return d->out->error == EXTRACT_OK;
+    buf_init(&text, CHUNK_MAX);
+    for (char *to; n > 0 && (to = buf_reserve(&text, STEP)) && (n = part_bytes(&chunk, to, STEP)) > 0;)
+        text.n += (size_t)n;
+    part_close(&chunk);
+    bool ok = d->out->error == EXTRACT_OK && (text.failed ? sink_no_memory(d->out)
+                                              : page      ? html_put(buf_view(&text), 0, d->out)
+                                                          : sink_put(d->out, BLOCK_PARAGRAPH, 0, 0, buf_view(&text)));
+    buf_free(&text);
+    return ok;
+}
+
 static bool start_block(struct docx *d, bool *known)
 {
     struct part *part = &d->part;
     *known = true;
+    if (part_is(part, "altChunk"))
+        return read_chunk(d);
     if (part_is(part, "p"))
         return begin_paragraph(d);
     if (part_is(part, "tbl"))

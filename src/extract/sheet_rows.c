@@ -74,13 +74,19 @@ void sheet_row_cell(struct sheet_rows *r, int32_t column, struct span text, bool
     row->bold += bold;
 }
 
+bool sheet_rows_title(struct sheet_rows *r)
+{
+    bool ok = r->begun || sink_put(r->out, BLOCK_HEADING, 1, r->page, r->name);
+    r->begun = true;
+    return ok;
+}
+
 static bool put(struct sheet_rows *r, const struct sheet_row *row, enum block_kind kind)
 {
     if (row->text.failed)
         return sink_no_memory(r->out);
-    if (!r->begun && !sink_put(r->out, BLOCK_HEADING, 1, r->page, r->name))
+    if (!sheet_rows_title(r))
         return false;
-    r->begun = true;
     if (kind == BLOCK_TABLE_HEADER)
         r->header_columns = row->columns;
     else if (kind == BLOCK_PARAGRAPH)

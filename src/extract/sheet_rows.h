@@ -36,5 +36,7 @@ void sheet_row_begin(struct sheet_rows *r, int64_t number);
 void sheet_row_cell(struct sheet_rows *r, int32_t column, struct span text, bool is_text, bool bold);
 bool sheet_row_end(struct sheet_rows *r);
 bool sheet_rows_end(struct sheet_rows *r);
+/* Writes the sheet's name, unless its rows have done so: for what stands on the sheet beside them. */
+bool sheet_rows_title(struct sheet_rows *r);
 
 #endif

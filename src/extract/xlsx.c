@@ -1,13 +1,15 @@
 /* Excel workbooks (.xlsx, .xlsm): the visible sheets in order, each a page; cells as Excel shows them.
  *
  * Hidden rows and columns are kept: filters hide rows that are data all the same, and Excel's own text export writes them. Hidden sheets, comments,
- * headers and footers are left out. */
+ * headers and footers are left out. Text boxes and charts follow the cells of their sheet. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "extract/decimal.h"
 #include "extract/number_format.h"
+#include "extract/ooxml_chart.h"
+#include "extract/ooxml_picture.h"
 #include "extract/sheet_rows.h"
 #include "extract/sheet_scan.h"
 #include "extract/xlsx_book.h"
@@ -229,6 +231,37 @@ static bool read_sheet(struct xlsx *x, const char *part_name, struct span name, 
     return x->out->error == EXTRACT_OK && sheet_rows_end(&x->rows);
 }
 
+/* What lies on top of the cells: text boxes and charts. */
+static bool read_drawing(struct xlsx *x, const char *sheet_part, int32_t page)
+{
+    struct relation *relations;
+    if (!relations_read(&x->package, sheet_part, x->arena, &relations))
+        return false;
+    const char *drawing = relation_of_type(relations, "/drawing");
+    if (!drawing || !relations_read(&x->package, drawing, x->arena, &relations))
+        return x->out->error == EXTRACT_OK;
+    struct part part;
+    bool ok = part_open(&x->package, drawing, &part), in_text = false;
+    if (!ok)
+        return x->out->error == EXTRACT_OK;
+    buf_clear(&x->value);
+    while (ok && part_next(&part) == 1) {
+        if (part_starts(&part) && part_is(&part, "chart"))
+            ok = sheet_rows_title(&x->rows) && ooxml_chart_read(&x->package, ooxml_linked(&part, relations, "id", "/chart"), page);
+        else if (part_is(&part, "t"))
+            in_text = part_starts(&part) && !part_ends(&part);
+        else if (in_text)
+            buf_span(&x->value, part_text(&part));
+        if (!part_ends(&part) || !part_is(&part, "p"))
+            continue;
+        if (span_trim(buf_view(&x->value)).n)
+            ok = sheet_rows_title(&x->rows) && sink_put(x->out, BLOCK_PARAGRAPH, 0, page, buf_view(&x->value));
+        buf_clear(&x->value);
+    }
+    part_close(&part);
+    return x->out->error == EXTRACT_OK;
+}
+
 /* One sheet of xl/workbook.xml. */
 struct sheet {
     char name[NAME_SIZE];
@@ -281,6 +314,8 @@ static bool read_book(struct xlsx *x)
     int32_t page = 0;
     if (!package_related(&x->package, "", "/officeDocument", book))
         span_to_cstr(SPAN("xl/workbook.xml"), book, sizeof book);
+    if (span_ends_nocase(span_of(book), SPAN(".bin")) || (package_find(&x->package, book) < 0 && package_find(&x->package, "xl/workbook.bin") >= 0))
+        return sink_refuse(x->out, EXTRACT_UNSUPPORTED, "Binary workbooks (.xlsb) cannot be read; the same saved as .xlsx can.");
     if (!relations_read(&x->package, book, x->arena, &relations) || !list_sheets(x, book, relations, &sheets) ||
         !xlsx_strings_read(&x->strings, &x->package, relation_of_type(relations, "/sharedStrings")) ||
         !xlsx_styles_read(&x->styles, &x->package, relation_of_type(relations, "/styles"), x->arena))
@@ -289,7 +324,7 @@ static bool read_book(struct xlsx *x)
         page++;
         if (page > SINK_PAGES_MAX)
             return sink_refuse(x->out, EXTRACT_TOO_COMPLEX, "The workbook has too many sheets.");
-        if (s->part_name && !read_sheet(x, s->part_name, span_of(s->name), page))
+        if (s->part_name && !(read_sheet(x, s->part_name, span_of(s->name), page) && read_drawing(x, s->part_name, page)))
             return false;
     }
     x->out->pages = page;

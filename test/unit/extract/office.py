@@ -157,6 +157,17 @@ CASES = [
                             'word/_rels/document.xml.rels': relations(('chart', 'charts/c.xml'), ('diagramData', 'd.xml')), 'word/charts/c.xml': CHART,
                             'word/d.xml': f'<d:dataModel xmlns:d="d" {NAMES}><d:pt><d:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></d:t></d:pt></d:dataModel>'}),
      ['paragraph 0 before', 'paragraph 0 Sales', 'table_header 0 |North', 'table_row 0 Q1|4.3', 'table_row 0 Q2|5', 'list_item 0 Plan']),
+    ('chunk.docx', package({'word/document.xml': f'<w:document xmlns:w="w" {NAMES}><w:body><w:altChunk r:id="rId1"/><w:p><w:r><w:t>after</w:t></w:r></w:p></w:body></w:document>',
+                            'word/_rels/document.xml.rels': relations(('aFChunk', 'c.htm')), 'word/c.htm': '<html><body><h2>In HTML</h2><p>Body.</p></body></html>'}),
+     ['heading 0 In HTML', 'paragraph 0 Body.', 'paragraph 0 after']),
+    ('drawn.xlsx', package({'xl/workbook.xml': f'<workbook {NAMES}><sheets><sheet name="D" r:id="rId1"/></sheets></workbook>',
+                            'xl/_rels/workbook.xml.rels': relations(('worksheet', 'worksheets/s.xml')), 'xl/worksheets/s.xml': '<worksheet/>',
+                            'xl/worksheets/_rels/s.xml.rels': relations(('drawing', '../drawings/d.xml')),
+                            'xl/drawings/_rels/d.xml.rels': relations(('chart', '../charts/c.xml')), 'xl/charts/c.xml': CHART,
+                            'xl/drawings/d.xml': f'<wsDr xmlns:c="c" {NAMES}><sp><txBody><a:p><a:r><a:t>Read </a:t></a:r><a:r><a:t>this</a:t></a:r></a:p><a:p/></txBody></sp>'
+                                                 '<graphicFrame><c:chart r:id="rId1"/></graphicFrame></wsDr>'}),
+     ['heading 1 D', 'paragraph 1 Read this', 'paragraph 1 Sales', 'table_header 1 |North', 'table_row 1 Q1|4.3', 'table_row 1 Q2|5']),
+    ('binary.xlsb', package({'xl/workbook.bin': b'\x83\1'}), 'Binary workbooks (.xlsb) cannot be read'),
     ('deep-math.docx', package({'word/document.xml': '<w:document xmlns:w="w" xmlns:m="m"><w:p><m:oMath>' + '<m:sSup><m:e>' * 60 + '</m:e></m:sSup>' * 60
                                                      + '</m:oMath></w:p></w:document>'}), 'An equation of the document is nested too deeply.'),
     ('smart.pptx', deck('<p:graphicFrame><d:relIds xmlns:d="d" r:dm="rId1"/></p:graphicFrame>' + shape('', 'after'), linked=[('diagramData', '../d.xml')],
