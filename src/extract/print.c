@@ -31,6 +31,17 @@ static bool is_workbook(const struct extract_result *r)
     return span_find(type, SPAN("spreadsheet")) >= 0 || span_find(type, SPAN("ms-excel")) >= 0;
 }
 
+/* A row that begins with "|" would pass for one of a Markdown table: there, too, "\|" is how the character itself is written. */
+static void put_row(struct buf *out, struct span row)
+{
+    size_t blank = 0;
+    while (blank < row.n && row.p[blank] == '\t')
+        blank++;
+    buf_put(out, row.p, blank);
+    buf_str(out, blank < row.n && row.p[blank] == '|' ? "\\" : "");
+    buf_span(out, span_skip(row, blank));
+}
+
 /* Lines of a table or list follow each other; other blocks have an empty line between them, pages a form feed. A row of one cell ends with a TAB, so
  * that its commas do not pass for separators. */
 static void put_plain(struct buf *out, const struct block *b, const struct block *before, bool rows)
@@ -40,7 +51,10 @@ static void put_plain(struct buf *out, const struct block *b, const struct block
         buf_char(out, '\f');
     if (before && before->page == b->page && !(is_dense(b->kind) && is_dense(before->kind)))
         buf_char(out, '\n');
-    buf_span(out, b->text);
+    if (rows || b->kind == BLOCK_TABLE_ROW || b->kind == BLOCK_TABLE_HEADER)
+        put_row(out, b->text);
+    else
+        buf_span(out, b->text);
     if (rows && b->kind != BLOCK_HEADING && !memchr(b->text.p, '\t', b->text.n))
         buf_char(out, '\t');
     buf_char(out, '\n');

@@ -230,8 +230,8 @@ def read(program, name, content, folder):
     return [f"{b['kind']} {b['page']} " + b['text'].replace('\t', '|') for b in blocks]
 
 
-# what the command prints without --json: a row of one cell ends with a TAB
-PRINTED = ('lone.xlsx', workbook(data(row(1, text('A1', 'Prices, 2024')), row(3, text('A3', 'a'), text('B3', 'b')))), b'S1\n\nPrices, 2024\t\n\na\tb\n')
+# what the command prints without --json: a row of one cell ends with a TAB, a row that begins with '|' with '\|'
+PRINTED = ('lone.xlsx', workbook(data(row(1, text('A1', 'Prices, 2024')), row(3, text('A3', '|a|'), text('B3', '|b')))), b'S1\n\nPrices, 2024\t\n\n\\|a|\t|b\n')
 
 
 def agrees(got, expected):
