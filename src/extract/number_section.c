@@ -72,9 +72,9 @@ static size_t take_word(struct number_section *s, struct span c)
     static const struct {
         struct span word;
         enum number_token_kind kind;
-    } words[] = {
-        {SPAN("General"), TOKEN_GENERAL}, {SPAN("AM/PM"), TOKEN_HALF}, {SPAN("A/P"), TOKEN_HALF}, {SPAN("E+"), TOKEN_EXPONENT}, {SPAN("E-"), TOKEN_EXPONENT}};
-    if (!memchr("GgAaEe", c.p[0], 6))
+    } words[] = {{SPAN("General"), TOKEN_GENERAL}, {SPAN("AM/PM"), TOKEN_HALF}, {SPAN("A/P"), TOKEN_HALF}, {SPAN("\u4e0a\u5348/\u4e0b\u5348"), TOKEN_HALF},
+                 {SPAN("E+"), TOKEN_EXPONENT},     {SPAN("E-"), TOKEN_EXPONENT}};
+    if (!memchr("GgAaEe\xE4", c.p[0], 7))
         return 0;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (starts_nocase(c, words[i].word)) {
