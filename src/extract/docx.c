@@ -1,5 +1,6 @@
 /* Word documents (.docx): paragraphs, headings, lists and tables in reading order; tracked changes as accepted; text boxes once; notes last. Comments,
  * and page headers and footers, which repeat on every page, are left out. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "extract/docx_styles.h"
@@ -7,6 +8,7 @@
 #include "extract/ooxml_chart.h"
 #include "extract/ooxml_math.h"
 #include "extract/ooxml_picture.h"
+#include "extract/symbol_font.h"
 #include "extract/table.h"
 
 enum { NESTED_MAX = 16, STYLE_SIZE = 64, ARENA_MAX = 64 * 1024 * 1024 };
@@ -44,6 +46,7 @@ struct docx {
     bool in_text;        /* inside w:t */
     bool in_properties;  /* inside w:pPr */
     bool bold;           /* of the current run */
+    bool vanished;       /* the current run is hidden text */
     bool checkbox;       /* the content control has been written as one: its sign is not wanted */
 };
 
@@ -248,6 +251,22 @@ static bool read_chunk(struct docx *d)
     return ok;
 }
 
+/* w:sym: a character by its place in a font. */
+static void read_symbol(struct docx *d)
+{
+    char font[32], code[12];
+    struct buf *text = current_text(d);
+    part_attribute(&d->part, "font", font, sizeof font);
+    if (text && !d->vanished && part_attribute(&d->part, "char", code, sizeof code))
+        symbol_put(text, span_of(font), (uint32_t)strtoul(code, NULL, 16));
+}
+
+static bool is_on(struct part *part)
+{
+    char value[8];
+    return !part_attribute(part, "val", value, sizeof value) || (strcmp(value, "0") != 0 && strcmp(value, "false") != 0);
+}
+
 static bool start_block(struct docx *d, bool *known)
 {
     struct part *part = &d->part;
@@ -266,11 +285,14 @@ static void start_run_or_cell(struct docx *d)
 {
     struct part *part = &d->part;
     if (part_is(part, "r"))
-        d->bold = false;
-    else if (part_is(part, "b")) {
-        char off[8];
-        d->bold = !part_attribute(part, "val", off, sizeof off) || (strcmp(off, "0") != 0 && strcmp(off, "false") != 0);
-    } else if (part_is(part, "t"))
+        d->bold = d->vanished = false;
+    else if (part_is(part, "b"))
+        d->bold = is_on(part);
+    else if (part_is(part, "vanish"))
+        d->vanished = is_on(part);
+    else if (part_is(part, "sym"))
+        read_symbol(d);
+    else if (part_is(part, "t"))
         d->in_text = !part_ends(part);
     else if (part_is(part, "tblHeader") && d->table_depth == 1)
         table_mark_header(&d->table);
@@ -348,7 +370,7 @@ static bool end_element(struct docx *d)
 static void take_text(struct docx *d)
 {
     struct buf *text = current_text(d);
-    if (!text || !d->in_text)
+    if (!text || !d->in_text || d->vanished)
         return;
     buf_span(text, part_text(&d->part));
     if (d->table_depth && !d->bold)
