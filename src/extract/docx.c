@@ -1,54 +1,8 @@
 /* Word documents (.docx): paragraphs, headings, lists and tables in reading order; tracked changes as accepted; text boxes once; notes last. Comments,
  * and page headers and footers, which repeat on every page, are left out. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "extract/docx_styles.h"
-#include "extract/html.h"
-#include "extract/ooxml_chart.h"
-#include "extract/ooxml_math.h"
-#include "extract/ooxml_picture.h"
-#include "extract/symbol_font.h"
-#include "extract/table.h"
-
-enum { NESTED_MAX = 16, STYLE_SIZE = 64, ARENA_MAX = 64 * 1024 * 1024 };
-
-/* A paragraph being read. Text boxes nest paragraphs in paragraphs. */
-struct paragraph {
-    struct buf text;
-    char style[STYLE_SIZE];
-    struct paragraph_format format;
-    bool initial; /* a drop cap: the first letter of the next paragraph */
-};
-
-/* A table being read. Inner tables become text of the outer cell. */
-struct table_frame {
-    struct buf cell;
-    int64_t span;                                  /* columns the cell covers */
-    enum { ROWS_ONE, ROWS_FIRST, ROWS_NEXT } rows; /* of a cell that covers several: is this its first one? */
-};
-
-struct docx {
-    struct package package;
-    struct part part;
-    struct sink *out;
-    struct arena *arena;
-    struct docx_styles *styles;
-    const struct relation *relations;        /* of the part being read */
-    struct paragraph paragraphs[NESTED_MAX]; /* [nested] open ones */
-    size_t nested;
-    struct table_frame tables[NESTED_MAX];
-    size_t table_depth;
-    struct table table; /* the outermost one */
-    struct buf line;
-    struct buf initial;  /* a drop cap that waits for its paragraph */
-    size_t equation_end; /* where the last equation of the paragraph ends in its text */
-    bool in_text;        /* inside w:t */
-    bool in_properties;  /* inside w:pPr */
-    bool bold;           /* of the current run */
-    bool vanished;       /* the current run is hidden text */
-    bool checkbox;       /* the content control has been written as one: its sign is not wanted */
-};
+#include "extract/docx_reader.h"
 
 /* Elements whose content is not part of the text as it reads now. */
 static bool is_hidden(const struct part *part)
@@ -59,11 +13,6 @@ static bool is_hidden(const struct part *part)
         if (part_is(part, names[i]))
             return true;
     return false;
-}
-
-static struct buf *current_text(struct docx *d)
-{
-    return d->nested ? &d->paragraphs[d->nested - 1].text : NULL;
 }
 
 static bool begin_paragraph(struct docx *d)
@@ -187,78 +136,10 @@ static void read_character(struct docx *d)
     static const struct {
         const char *name, *text;
     } characters[] = {{"tab", " "}, {"ptab", " "}, {"br", " "}, {"cr", " "}, {"noBreakHyphen", "-"}};
-    struct buf *text = current_text(d);
+    struct buf *text = docx_current_text(d);
     for (size_t i = 0; text && i < sizeof characters / sizeof *characters; i++)
         if (part_is(&d->part, characters[i].name))
             buf_str(text, characters[i].text);
-}
-
-/* w:sdtPr: a check box reads as "[x]" or "[ ]", whatever sign its font shows. */
-static bool read_control(struct docx *d)
-{
-    struct part *part = &d->part;
-    bool box = false, checked = false;
-    d->checkbox = false;
-    while (!(part_ends(part) && part_is(part, "sdtPr")) && part_next(part) == 1) {
-        char value[8];
-        box |= part_starts(part) && part_is(part, "checkbox");
-        if (box && part_is(part, "checked") && part_attribute(part, "val", value, sizeof value))
-            checked = strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
-    }
-    struct buf *text = current_text(d);
-    if (box && text) {
-        buf_str(text, checked ? "[x]" : "[ ]");
-        d->checkbox = true;
-    }
-    return d->out->error == EXTRACT_OK;
-}
-
-/* What a drawing shows beside its text: a chart or diagram by reference, the description of a picture. */
-static bool read_drawing(struct docx *d, bool *known)
-{
-    struct part *part = &d->part;
-    struct buf *text = current_text(d);
-    *known = true;
-    if (part_is(part, "chart"))
-        return ooxml_chart_read(&d->package, ooxml_linked(part, d->relations, "id", "/chart"), 0);
-    if (part_is(part, "relIds"))
-        return ooxml_diagram_read(&d->package, ooxml_linked(part, d->relations, "dm", "/diagramData"), 0);
-    *known = part_is(part, "docPr");
-    if (*known && text)
-        ooxml_picture_put(part, text);
-    return true;
-}
-
-/* w:altChunk: a page of HTML or a text that Word takes in when it opens the document. */
-static bool read_chunk(struct docx *d)
-{
-    enum { CHUNK_MAX = 16 * 1024 * 1024, STEP = 64 * 1024 };
-    const char *name = ooxml_linked(&d->part, d->relations, "id", "/aFChunk");
-    bool page = name && (span_ends_nocase(span_of(name), SPAN(".htm")) || span_ends_nocase(span_of(name), SPAN(".html")));
-    struct part chunk;
-    struct buf text;
-    ptrdiff_t n = 1;
-    if (!name || (!page && !span_ends_nocase(span_of(name), SPAN(".txt"))) || !part_open_bytes(&d->package, name, &chunk))
-        return d->out->error == EXTRACT_OK;
-    buf_init(&text, CHUNK_MAX);
-    for (char *to; n > 0 && (to = buf_reserve(&text, STEP)) && (n = part_bytes(&chunk, to, STEP)) > 0;)
-        text.n += (size_t)n;
-    part_close(&chunk);
-    bool ok = d->out->error == EXTRACT_OK && (text.failed ? sink_no_memory(d->out)
-                                              : page      ? html_put(buf_view(&text), 0, d->out)
-                                                          : sink_put(d->out, BLOCK_PARAGRAPH, 0, 0, buf_view(&text)));
-    buf_free(&text);
-    return ok;
-}
-
-/* w:sym: a character by its place in a font. */
-static void read_symbol(struct docx *d)
-{
-    char font[32], code[12];
-    struct buf *text = current_text(d);
-    part_attribute(&d->part, "font", font, sizeof font);
-    if (text && !d->vanished && part_attribute(&d->part, "char", code, sizeof code))
-        symbol_put(text, span_of(font), (uint32_t)strtoul(code, NULL, 16));
 }
 
 static bool is_on(struct part *part)
@@ -272,7 +153,7 @@ static bool start_block(struct docx *d, bool *known)
     struct part *part = &d->part;
     *known = true;
     if (part_is(part, "altChunk"))
-        return read_chunk(d);
+        return docx_read_chunk(d);
     if (part_is(part, "p"))
         return begin_paragraph(d);
     if (part_is(part, "tbl"))
@@ -291,7 +172,7 @@ static void start_run_or_cell(struct docx *d)
     else if (part_is(part, "vanish"))
         d->vanished = is_on(part);
     else if (part_is(part, "sym"))
-        read_symbol(d);
+        docx_read_symbol(d);
     else if (part_is(part, "t"))
         d->in_text = !part_ends(part);
     else if (part_is(part, "tblHeader") && d->table_depth == 1)
@@ -309,25 +190,14 @@ static void start_run_or_cell(struct docx *d)
         read_character(d);
 }
 
-/* Equations side by side are several: each has a line of its own in Word. */
-static bool read_equation(struct docx *d)
-{
-    struct buf *text = current_text(d);
-    if (text->n && text->n == d->equation_end)
-        buf_char(text, ' ');
-    bool ok = ooxml_math_put(&d->part, text);
-    d->equation_end = text->n;
-    return ok;
-}
-
 static bool start_element(struct docx *d)
 {
     struct part *part = &d->part;
     bool known;
     if (part_is(part, "sdtPr"))
-        return read_control(d);
+        return docx_read_control(d);
     if (part_is(part, "oMath") && d->nested)
-        return read_equation(d);
+        return docx_read_equation(d);
     if (is_hidden(part))
         return part_skip(part);
     if (part_is(part, "sdtContent") && d->checkbox) {
@@ -342,7 +212,7 @@ static bool start_element(struct docx *d)
         d->in_properties = !part_ends(part);
         return true;
     }
-    if (!start_block(d, &known) || (!known && !read_drawing(d, &known)))
+    if (!start_block(d, &known) || (!known && !docx_read_drawing(d, &known)))
         return false;
     if (!known)
         start_run_or_cell(d);
@@ -369,7 +239,7 @@ static bool end_element(struct docx *d)
 
 static void take_text(struct docx *d)
 {
-    struct buf *text = current_text(d);
+    struct buf *text = docx_current_text(d);
     if (!text || !d->in_text || d->vanished)
         return;
     buf_span(text, part_text(&d->part));
