@@ -4,11 +4,11 @@
 #ifndef LLM_CALL_H
 #define LLM_CALL_H
 
-#include <curl/curl.h>
 #include <pthread.h>
 
 #include "llm/breaker.h"
 #include "llm/client.h"
+#include "llm/curl_library.h"
 #include "llm/decoder.h"
 
 struct llm_call {

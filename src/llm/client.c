@@ -132,8 +132,11 @@ struct llm_client *llm_client_new(const struct llm_options *options, char *why, 
     *c = (struct llm_client){.calls_max = options->calls_max, .silence_ms = options->silence_ms, .total_ms = options->total_ms, .epoll = -1, .wake = -1};
     c->timer_at = -1;
     pthread_mutex_init(&c->lock, NULL);
-    c->initialised = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-    bool ok = c->initialised;
+    bool ok = curl_library_open();
+    if (!ok)
+        snprintf(why, why_size, "The library libcurl, which calls the language model, is not installed.");
+    c->initialised = ok && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    ok = c->initialised;
     if (ok && !set_address(c, options->url)) {
         snprintf(why, why_size, "llm-url must be an http or https address such as http://127.0.0.1:9009/v1, without user, query and fragment.");
         ok = false;
@@ -204,7 +207,8 @@ void llm_client_free(struct llm_client *c)
     llm_client_stop(c);
     if (c->multi)
         curl_multi_cleanup(c->multi);
-    curl_slist_free_all(c->headers);
+    if (c->headers)
+        curl_slist_free_all(c->headers);
     if (c->epoll >= 0)
         close(c->epoll);
     if (c->wake >= 0)
