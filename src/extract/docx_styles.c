@@ -18,11 +18,14 @@ struct list_level {
     char kind[24];            /* w:numFmt: "decimal", "bullet", ... */
     char pattern[LABEL_SIZE]; /* w:lvlText: "%1.%2" */
     int32_t start;
+    int32_t restart; /* w:lvlRestart: an item of this level or a higher one (from 1) starts the count anew; 0: none does; -1: of any higher one */
+    bool legal;      /* w:isLgl: the label is of decimal numbers throughout */
 };
 
 /* An abstract list: the levels and where the count stands. */
 struct list {
     int32_t id;
+    char linked[ID_SIZE]; /* w:numStyleLink: the style whose list this is, or "" */
     struct list_level levels[DOCX_LEVELS];
     int32_t count[DOCX_LEVELS];
 };
@@ -138,11 +141,19 @@ static void read_list(struct part *part, struct list *list)
 {
     struct list_level *level = &list->levels[0];
     list->id = (int32_t)part_number(part, "abstractNumId", 0, INT32_MAX, -1);
+    for (int i = 0; i < DOCX_LEVELS; i++)
+        list->levels[i].restart = -1;
     while (!(part_ends(part) && part_is(part, "abstractNum")) && part_next(part) == 1) {
         if (!part_starts(part))
             continue;
         if (part_is(part, "lvl"))
             level = &list->levels[part_number(part, "ilvl", 0, DOCX_LEVELS - 1, 0)];
+        else if (part_is(part, "numStyleLink"))
+            part_attribute(part, "val", list->linked, sizeof list->linked);
+        else if (part_is(part, "lvlRestart"))
+            level->restart = (int32_t)part_number(part, "val", 0, DOCX_LEVELS, -1);
+        else if (part_is(part, "isLgl"))
+            level->legal = true;
         else if (part_is(part, "start"))
             level->start = (int32_t)part_number(part, "val", 0, 1000000, 1);
         else if (part_is(part, "numFmt"))
@@ -225,12 +236,29 @@ static struct number *number_by_id(const struct docx_styles *s, int32_t id)
     return NULL;
 }
 
-static struct list *list_of(const struct docx_styles *s, const struct number *number)
+static struct list *own_list(const struct docx_styles *s, const struct number *number)
 {
     for (size_t i = 0; number && number->list >= 0 && i < s->lists_count; i++)
         if (s->lists[i]->id == number->list)
             return s->lists[i];
     return NULL;
+}
+
+/* The list of a number, by way of the style that it may be linked to. */
+static struct list *list_of(const struct docx_styles *s, const struct number *number)
+{
+    struct list *list = own_list(s, number);
+    const struct style *style = list ? style_by_id(s, list->linked) : NULL;
+    struct list *linked = style ? own_list(s, number_by_id(s, style->own.list)) : NULL;
+    return linked ? linked : list;
+}
+
+/* An item of level `depth` starts the levels below it anew. */
+static void restart_below(struct list *list, int32_t depth)
+{
+    for (int32_t i = depth + 1; i < DOCX_LEVELS; i++)
+        if (list->levels[i].restart < 0 || depth < list->levels[i].restart)
+            list->count[i] = list->levels[i].start - 1;
 }
 
 static void restart_once(struct number *number, struct list *list)
@@ -282,8 +310,7 @@ bool docx_styles_label(struct docx_styles *s, int32_t id, int32_t depth, struct 
     restart_once(number, list);
     const struct list_level *level = &list->levels[depth];
     list->count[depth]++;
-    for (int32_t i = depth + 1; i < DOCX_LEVELS; i++)
-        list->count[i] = list->levels[i].start - 1;
+    restart_below(list, depth);
     if (strcmp(level->kind, "bullet") == 0 || strcmp(level->kind, "none") == 0 || level->kind[0] == '\0')
         return true;
     for (const char *p = level->pattern; *p; p++) {
@@ -293,7 +320,9 @@ bool docx_styles_label(struct docx_styles *s, int32_t id, int32_t depth, struct 
             continue;
         }
         int32_t n = list->count[of] < list->levels[of].start ? list->levels[of].start : list->count[of];
-        put_number(label, list->levels[of].kind, n);
+        bool padded = n < 10 && strcmp(list->levels[of].kind, "decimalZero") == 0;
+        buf_str(label, padded ? "0" : "");
+        put_number(label, level->legal ? "decimal" : list->levels[of].kind, n);
         p++;
     }
     buf_char(label, ' ');
