@@ -1,8 +1,8 @@
 /* Office Open XML packages (ECMA-376 part 2): a ZIP of XML parts, read in memory through libzip and libxml2's reader, with bounds.
  *
- * Bounds: at most 4,096 members, each with bytes of its own, 256 MiB inflated in all and 200 times the size of the file once past 1 MiB, counted on what comes out and
- * never on what headers declare; elements nested at most 250 deep, with at most 1,000 attributes each; no DOCTYPE; nothing is loaded from
- * elsewhere. */
+ * Bounds: at most 4,096 members, each with bytes of its own; 256 MiB inflated in all and 200 times the size of the file once past 1 MiB, counted on
+ * what comes out and never on what headers declare; elements nested at most 250 deep, with at most 1,000 attributes each; no DOCTYPE; nothing is
+ * loaded from elsewhere. */
 #ifndef EXTRACT_OOXML_H
 #define EXTRACT_OOXML_H
 

@@ -114,7 +114,8 @@ def _():
 @trap("bomb-of-cells.xlsx", "too_complex", "too_large")
 def _():
     sheet = "<worksheet><sheetData>" + "<row><c><v>1</v></c></row>" * (4 * MEGABYTE) + "</sheetData></worksheet>"
-    return zipped({"xl/workbook.xml": "<workbook xmlns:r='x/relationships'><sheets><sheet name='a' r:id='r1'/></sheets></workbook>", "xl/worksheets/s.xml": sheet,
+    return zipped({"xl/workbook.xml": "<workbook xmlns:r='x/relationships'><sheets><sheet name='a' r:id='r1'/></sheets></workbook>",
+                   "xl/worksheets/s.xml": sheet,
                    "xl/_rels/workbook.xml.rels": "<Relationships><Relationship Id='r1' Type='/worksheet' Target='worksheets/s.xml'/></Relationships>"})
 
 

@@ -112,8 +112,9 @@ CASES = [
     ('no-sheet.xlsx', package({'xl/workbook.xml': f'<workbook {NAMES}><sheets><sheet name="a" r:id="rId7"/></sheets></workbook>'}), []),
     ('no-book.xlsx', package({'xl/a.xml': '<a/>'}), 'The package holds no workbook.'),
     ('cut.xlsx', workbook(data(row(1, text('A1', 'one'))), '<sheetData><row><c'), 'The XML inside the document is damaged.'),
-    ('marks.xlsx', workbook('<x:sheetData xmlns:x="x"><!-- a > b --><x:row r="1"><x:c t="str" note="a>b"><x:f>1&lt;2</x:f><x:v>a &amp;&#x42;<![CDATA[<c>]]></x:v></x:c>'
-                            '<x:c/><x:c t="inlineStr"><x:is><x:r><x:t>two_x000D_</x:t></x:r><x:rPh><x:t>no</x:t></x:rPh><x:r><x:t> parts_x005F_</x:t></x:r></x:is></x:c>'
+    ('marks.xlsx', workbook('<x:sheetData xmlns:x="x"><!-- a > b --><x:row r="1"><x:c t="str" note="a>b"><x:f>1&lt;2</x:f>'
+                            '<x:v>a &amp;&#x42;<![CDATA[<c>]]></x:v></x:c><x:c/><x:c t="inlineStr"><x:is><x:r><x:t>two_x000D_</x:t></x:r>'
+                            '<x:rPh><x:t>no</x:t></x:rPh><x:r><x:t> parts_x005F_</x:t></x:r></x:is></x:c>'
                             '</x:row></x:sheetData>'), ['heading 1 S1', 'table_row 1 a &B<c>||two parts_']),
     ('wide.xlsx', package({'xl/workbook.xml': f'<workbook {NAMES}><sheets><sheet name="W" r:id="rId1"/></sheets></workbook>',
                            'xl/_rels/workbook.xml.rels': relations(('worksheet', 'w.xml')),
@@ -139,7 +140,8 @@ CASES = [
                         extra={'ppt/notesSlides/n.xml': f'<p:notes {NAMES}>{shape("sldNum", "1")}{shape("body", "Say this.")}</p:notes>'}),
      ['heading 1 T', 'paragraph 1 Say this.']),
     ('chart.pptx', deck(f'<p:graphicFrame><c:chart xmlns:c="c" r:id="rId1"/></p:graphicFrame>{shape("", "after")}', linked=[('chart', '../charts/c.xml')],
-                        extra={'ppt/charts/c.xml': CHART}), ['paragraph 1 Sales', 'table_header 1 |North', 'table_row 1 Q1|4.3', 'table_row 1 Q2|5', 'heading 1 after']),
+                        extra={'ppt/charts/c.xml': CHART}),
+     ['paragraph 1 Sales', 'table_header 1 |North', 'table_row 1 Q1|4.3', 'table_row 1 Q2|5', 'heading 1 after']),
     ('spans.pptx', deck('<p:pic><p:nvPicPr><p:cNvPr id="2" name="P" descr="A map of the harbour"/></p:nvPicPr></p:pic><p:pic><p:nvPicPr>'
                         '<p:cNvPr id="3" name="Q" descr="one two three.png"/></p:nvPicPr></p:pic><p:graphicFrame><a:graphic><a:graphicData><a:tbl>'
                         + ''.join('<a:tr>' + ''.join(f'<a:tc {more}><a:txBody><a:p><a:r><a:t>{c}</a:t></a:r></a:p></a:txBody></a:tc>' for c, more in cells)
@@ -149,22 +151,27 @@ CASES = [
      ['paragraph 1 A map of the harbour', 'table_row 1 a||b', 'table_row 1 c|1|b']),
     ('scatter.pptx', deck('<p:graphicFrame><c:chart xmlns:c="c" r:id="rId1"/></p:graphicFrame>', linked=[('chart', '../charts/c.xml')],
                           extra={'ppt/charts/c.xml': '<c:chartSpace xmlns:c="c"><c:plotArea>' + ''.join(
-                              f'<c:ser><c:tx><c:v>{n}</c:v></c:tx><c:xVal><c:pt idx="0"><c:v>{x}</c:v></c:pt></c:xVal><c:yVal><c:pt idx="0"><c:v>{y}</c:v></c:pt>'
-                              f'<c:pt idx="2"><c:v>9</c:v></c:pt></c:yVal></c:ser>' for n, x, y in (('A', 1, 2), ('B', 1, 3), ('C', 4, 5))) + '</c:plotArea></c:chartSpace>'}),
+                              f'<c:ser><c:tx><c:v>{n}</c:v></c:tx><c:xVal><c:pt idx="0"><c:v>{x}</c:v></c:pt></c:xVal>'
+                              f'<c:yVal><c:pt idx="0"><c:v>{y}</c:v></c:pt><c:pt idx="2"><c:v>9</c:v></c:pt></c:yVal></c:ser>'
+                              for n, x, y in (('A', 1, 2), ('B', 1, 3), ('C', 4, 5))) + '</c:plotArea></c:chartSpace>'}),
      ['table_header 1 |A|B', 'table_row 1 1|2|3', 'table_row 1 |9|9', 'table_header 1 |C', 'table_row 1 4|5', 'table_row 1 |9']),
-    ('chart.docx', package({'word/document.xml': f'<w:document xmlns:w="w" xmlns:c="c" xmlns:d="d" {NAMES}><w:body><w:p><w:r><w:t>before</w:t></w:r></w:p><w:p><w:r>'
-                                                 '<w:drawing><c:chart r:id="rId1"/></w:drawing><w:drawing><d:relIds r:dm="rId2"/></w:drawing></w:r></w:p></w:body></w:document>',
+    ('chart.docx', package({'word/document.xml': f'<w:document xmlns:w="w" xmlns:c="c" xmlns:d="d" {NAMES}><w:body>'
+                                                 '<w:p><w:r><w:t>before</w:t></w:r></w:p><w:p><w:r><w:drawing><c:chart r:id="rId1"/></w:drawing>'
+                                                 '<w:drawing><d:relIds r:dm="rId2"/></w:drawing></w:r></w:p></w:body></w:document>',
                             'word/_rels/document.xml.rels': relations(('chart', 'charts/c.xml'), ('diagramData', 'd.xml')), 'word/charts/c.xml': CHART,
                             'word/d.xml': f'<d:dataModel xmlns:d="d" {NAMES}><d:pt><d:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></d:t></d:pt></d:dataModel>'}),
      ['paragraph 0 before', 'paragraph 0 Sales', 'table_header 0 |North', 'table_row 0 Q1|4.3', 'table_row 0 Q2|5', 'list_item 0 Plan']),
-    ('chunk.docx', package({'word/document.xml': f'<w:document xmlns:w="w" {NAMES}><w:body><w:altChunk r:id="rId1"/><w:p><w:r><w:t>after</w:t></w:r></w:p></w:body></w:document>',
-                            'word/_rels/document.xml.rels': relations(('aFChunk', 'c.htm')), 'word/c.htm': '<html><body><h2>In HTML</h2><p>Body.</p></body></html>'}),
+    ('chunk.docx', package({'word/document.xml': f'<w:document xmlns:w="w" {NAMES}><w:body><w:altChunk r:id="rId1"/>'
+                                                 '<w:p><w:r><w:t>after</w:t></w:r></w:p></w:body></w:document>',
+                            'word/_rels/document.xml.rels': relations(('aFChunk', 'c.htm')),
+                            'word/c.htm': '<html><body><h2>In HTML</h2><p>Body.</p></body></html>'}),
      ['heading 0 In HTML', 'paragraph 0 Body.', 'paragraph 0 after']),
     ('drawn.xlsx', package({'xl/workbook.xml': f'<workbook {NAMES}><sheets><sheet name="D" r:id="rId1"/></sheets></workbook>',
                             'xl/_rels/workbook.xml.rels': relations(('worksheet', 'worksheets/s.xml')), 'xl/worksheets/s.xml': '<worksheet/>',
                             'xl/worksheets/_rels/s.xml.rels': relations(('drawing', '../drawings/d.xml')),
                             'xl/drawings/_rels/d.xml.rels': relations(('chart', '../charts/c.xml')), 'xl/charts/c.xml': CHART,
-                            'xl/drawings/d.xml': f'<wsDr xmlns:c="c" {NAMES}><sp><txBody><a:p><a:r><a:t>Read </a:t></a:r><a:r><a:t>this</a:t></a:r></a:p><a:p/></txBody></sp>'
+                            'xl/drawings/d.xml': f'<wsDr xmlns:c="c" {NAMES}><sp><txBody><a:p><a:r><a:t>Read </a:t></a:r><a:r><a:t>this</a:t></a:r></a:p><a:p/>'
+                                                 '</txBody></sp>'
                                                  '<graphicFrame><c:chart r:id="rId1"/></graphicFrame></wsDr>'}),
      ['heading 1 D', 'paragraph 1 Read this', 'paragraph 1 Sales', 'table_header 1 |North', 'table_row 1 Q1|4.3', 'table_row 1 Q2|5']),
     ('binary.xlsb', package({'xl/workbook.bin': b'\x83\1'}), 'Binary workbooks (.xlsb) cannot be read'),
