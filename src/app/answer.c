@@ -3,6 +3,7 @@
 #include "app/asked.h"
 #include "app/calibrate.h"
 #include "app/small_talk.h"
+#include "app/sources.h"
 #include "base/utf8.h"
 #include "store/account.h"
 
@@ -11,7 +12,7 @@ static const char fallback_text[] = "I could not find an answer to that in the d
 /* A question's own words count so much more than those it was completed with from the conversation. */
 static const double own_words = 2;
 
-enum { PPM = 1000000 };
+enum { PPM = 1000000, TOP_K_MAX = 100 };
 
 static bool out_of_memory(struct answering *a)
 {
@@ -61,6 +62,14 @@ static double confidence(const struct answering *a)
     return calibrate_confidence(&e);
 }
 
+/* More passages than wanted are found, and the best of them taken. */
+static bool find_passages(struct answering *a, struct retrieve_query query)
+{
+    size_t wanted = query.top_k < 1 ? 1 : (size_t)query.top_k;
+    query.top_k = query.top_k > TOP_K_MAX / SOURCES_LOOK_AT ? TOP_K_MAX : query.top_k * SOURCES_LOOK_AT;
+    return retrieve(a->app, &a->by, &query, a->arena, &a->passages, &a->problem) && (sources_arrange(&a->passages, wanted, a->arena) || out_of_memory(a));
+}
+
 static bool search(struct answering *a)
 {
     struct question_term *own;
@@ -71,7 +80,7 @@ static bool search(struct answering *a)
     query.text = conversation_complete(&a->conversation, a->question.text, own_count, a->arena);
     if (!query.text.p)
         return out_of_memory(a);
-    if (!retrieve(a->app, &a->by, &query, a->arena, &a->passages, &a->problem) || !find_quotes(a, query.text, own, own_count))
+    if (!find_passages(a, query) || !find_quotes(a, query.text, own, own_count))
         return false;
     a->end.confidence = confidence(a);
     a->end.answered = a->end.confidence >= answer_threshold;

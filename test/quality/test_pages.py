@@ -9,7 +9,8 @@ from host import ROOT, SLOW, Host
 
 SHARED = ROOT.parent / "shared"
 QUESTIONS = 66
-FLOOR = 48  # right pages among the first five sources
+FIVE = 51   # right pages among the first five sources; measured: 53
+FIRST = 30  # right pages that are the first source; measured: 32
 
 
 def test_azure_handbook_pages(tmp_path):
@@ -23,4 +24,4 @@ def test_azure_handbook_pages(tmp_path):
     assert done.returncode == 0 and not done.stderr, done.stderr.decode()
     measured = json.loads(done.stdout)
     print(measured)
-    assert measured["questions"] == QUESTIONS and measured["page_in_5"] >= FLOOR, measured
+    assert measured["questions"] == QUESTIONS and measured["page_in_5"] >= FIVE and measured["page_first"] >= FIRST, measured
