@@ -57,9 +57,7 @@ static double confidence(const struct answering *a)
 {
     if (!a->quotes.count)
         return 0;
-    struct evidence e = {
-        .fused = a->passages.matches[0].fused, .weight = a->passages.weight, .asks_a_kind = a->quotes.asks_a_kind, .held = a->quotes.asked_held};
-    return calibrate_confidence(&e);
+    return calibrate_confidence(a->passages.matches[0].fused, a->passages.weight, &a->quotes.signs);
 }
 
 /* More passages than wanted are found, and the best of them taken. */

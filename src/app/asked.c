@@ -83,6 +83,18 @@ static const char number_words[] =
 static const char place_prepositions[] = " in at near from to of on outside inside across through aus bei nach am im ";
 static const char reason_words[] = " because since due therefore so reason reasons cause causes caused result results weil da damit denn grund wegen ";
 
+static const char negations[] =
+    " not no never none neither nor cannot nobody nothing nicht kein keine keinen keinem keiner keines nie niemals weder pas jamais "
+    "aucun aucune nunca ningún ninguna nem não non nessuno geen niet inte ikke ";
+/* Words that say so without a negation. */
+static const char denials[] =
+    " without except exception exceptions unless lack lacks lacked lacking absent unable impossible exclude excludes excluded excluding exclusion exclusions "
+    "refuse refuses refused deny denies denied forbid forbids forbidden prohibit prohibits prohibited ineligible ohne außer ausgenommen ausgeschlossen "
+    "verboten "
+    "unmöglich sans sauf sin sem senza zonder utan uten uden ";
+/* Who asks so has a problem, and does not ask for what is absent. */
+static const char complaints[] = " i my me we our us why warum wieso ich mein meine wir unser unsere ";
+
 /* ---- words ---- */
 
 static bool is_sign(uint32_t c)
@@ -151,6 +163,34 @@ static enum asked_kind kind_of(struct span words)
     return kind;
 }
 
+/* "not", or the rest of "isn't". */
+static bool is_negation(struct span before, struct span word)
+{
+    return listed(span_of(negations), word) || (span_eq_nocase(word, SPAN("t")) && span_ends_nocase(before, SPAN("n")));
+}
+
+static bool is_negated(struct span question)
+{
+    bool negated = false;
+    struct span rest = question, word, before = {"", 0};
+    while (next_word(&rest, &word)) {
+        if (listed(span_of(complaints), word))
+            return false;
+        negated = negated || is_negation(before, word);
+        before = word;
+    }
+    return negated;
+}
+
+static bool has_digit(struct span word)
+{
+    for (size_t i = 0; i < word.n; i++) {
+        if (word.p[i] >= '0' && word.p[i] <= '9')
+            return true;
+    }
+    return false;
+}
+
 bool asked_read(struct span question, struct arena *arena, struct asked *out)
 {
     char *p = arena_alloc(arena, question.n * 2 + 2);
@@ -166,19 +206,12 @@ bool asked_read(struct span question, struct arena *arena, struct asked *out)
     }
     out->words = (struct span){p, n};
     out->kind = kind_of(out->words);
+    out->negated = is_negated(question);
+    out->number = has_digit(question);
     return true;
 }
 
 /* ---- signs of a kind in a sentence ---- */
-
-static bool has_digit(struct span word)
-{
-    for (size_t i = 0; i < word.n; i++) {
-        if (word.p[i] >= '0' && word.p[i] <= '9')
-            return true;
-    }
-    return false;
-}
 
 static bool is_year(struct span word)
 {
@@ -241,4 +274,37 @@ double asked_held(const struct asked *asked, struct span sentence)
         before = word;
     }
     return held;
+}
+
+/* ---- what else tells a near miss ---- */
+
+static bool stands(struct span wanted, struct span sentence)
+{
+    struct span rest = sentence, word;
+    while (next_word(&rest, &word)) {
+        if (span_eq_nocase(word, wanted))
+            return true;
+    }
+    return false;
+}
+
+bool asked_numbers_stand(const struct asked *asked, struct span sentence)
+{
+    struct span rest = asked->words, word;
+    while (next_word(&rest, &word)) {
+        if (has_digit(word) && !stands(word, sentence))
+            return false;
+    }
+    return true;
+}
+
+bool asked_negates(struct span sentence)
+{
+    struct span rest = sentence, word, before = {"", 0};
+    while (next_word(&rest, &word)) {
+        if (is_negation(before, word) || listed(span_of(denials), word))
+            return true;
+        before = word;
+    }
+    return false;
 }

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "app/quote_worth.h"
+#include "app/quote_signs.h"
 
 const struct quote_weights quote_default_weights = {.passages = 5,
                                                     .before = 0.35,
@@ -185,15 +185,6 @@ static bool write_out(const struct chooser *c, struct quotes *out)
     return true;
 }
 
-static void judge(const struct chooser *c, struct quotes *out)
-{
-    out->asks_a_kind = c->all.asked.kind != ASKED_ANYTHING;
-    for (size_t k = 0; k < c->all.count; k++) {
-        double held = c->taken[k] ? asked_held(&c->all.asked, quote_unit_text(c->passages, &c->all.units[k])) : 0;
-        out->asked_held = held > out->asked_held ? held : out->asked_held;
-    }
-}
-
 bool quote_choose(struct span question, const struct question_term *terms, size_t term_count, const struct passages *passages,
                   const struct quote_weights *weights, struct arena *arena, struct quotes *out)
 {
@@ -207,6 +198,7 @@ bool quote_choose(struct span question, const struct question_term *terms, size_
         return false;
     rank_all(&c);
     choose(&c);
-    judge(&c, out);
+    if (c.all.count && c.taken[c.ranked[0]])
+        quote_signs_read(&c.all, passages, c.ranked[0], &out->signs);
     return write_out(&c, out);
 }

@@ -30,11 +30,19 @@ struct quote {
     size_t start, end; /* bytes of the passage's text */
     bool own_line;     /* a list item or table row */
 };
+/* What speaks for or against the best unit beside the scores of its passage (app/quote_signs.h). Shares are of the question's idf mass, 0 to 1. */
+struct quote_signs {
+    double scattered;      /* words of the question that its passage holds, yet it does not … */
+    double distant;        /* … nor the unit before it */
+    bool asks_a_kind;      /* the question asks for a kind of thing (a date, an amount, a name, …) … */
+    double held;           /* … and how surely the unit holds one that the question does not name itself, 0 to 1 */
+    bool number_missing;   /* the question holds a number that the unit does not */
+    bool negation_missing; /* the question asks for what is not so, and the unit denies nothing */
+};
 struct quotes {
     struct quote *list; /* [count], in the order of the answer */
     size_t count;
-    bool asks_a_kind;  /* the question asks for a kind of thing … */
-    double asked_held; /* … and how surely the answer holds one, 0 to 1 */
+    struct quote_signs signs; /* nothing when there are none */
 };
 
 /* No units at all, or none that shares a term with the question: count 0. In the arena; false when it is full. */
