@@ -7,8 +7,6 @@
 #include "base/utf8.h"
 #include "store/account.h"
 
-static const char fallback_text[] = "I could not find an answer to that in the documents.";
-
 /* A question's own words count so much more than those it was completed with from the conversation. */
 static const double own_words = 2;
 
@@ -21,23 +19,11 @@ static bool out_of_memory(struct answering *a)
 
 /* ---- what to say ---- */
 
-static enum db_status read_fallback(struct db_conn *c, void *context)
-{
-    struct answering *a = context;
-    bool found;
-    enum db_status status = store_setting_get(&a->by.tenant, c, "fallback_text", a->arena, &a->text.text, &found);
-    if (status == DB_OK && (!found || !a->text.text.n))
-        a->text.text = span_of(fallback_text);
-    return status;
-}
-
-static bool give_fallback(struct answering *a)
+static void give_fallback(struct answering *a)
 {
     a->passages = (struct passages){0};
     a->quotes = (struct quotes){0};
-    a->text = (struct answer_text){0};
-    enum db_status status = db_snapshot(a->app->db, read_fallback, a);
-    return status == DB_OK || problem_db(&a->problem, status);
+    a->text = (struct answer_text){.text = a->settings.fallback_text};
 }
 
 static bool find_quotes(struct answering *a, struct span text, const struct question_term *own, size_t own_count)
@@ -81,9 +67,11 @@ static bool search(struct answering *a)
     if (!find_passages(a, query) || !find_quotes(a, query.text, own, own_count))
         return false;
     a->end.confidence = confidence(a);
-    a->end.answered = a->end.confidence >= answer_threshold;
-    if (!a->end.answered)
-        return give_fallback(a);
+    a->end.answered = a->quotes.count && a->end.confidence >= a->settings.threshold;
+    if (!a->end.answered) {
+        give_fallback(a);
+        return true;
+    }
     return (answer_prepare_model(a) && answer_compose(&a->passages, &a->quotes, a->arena, &a->text)) || out_of_memory(a);
 }
 
@@ -97,7 +85,7 @@ static bool prepare(struct answering *a)
         return out_of_memory(a);
     const char *reply = small_talk_reply(&asked);
     if (!reply)
-        return search(a);
+        return settings_read(a->app, &a->by, a->arena, &a->settings, &a->problem) && search(a);
     a->text.text = span_of(reply);
     a->end = (struct answer_end){.answered = true, .confidence = 1};
     return true;

@@ -8,6 +8,7 @@
 #include "app/answer_text.h"
 #include "app/conversation.h"
 #include "app/prompt.h"
+#include "app/settings.h"
 
 struct answering {
     struct app *app;
@@ -17,6 +18,7 @@ struct answering {
     const struct answer_sink *sink;
     void *context;
     struct problem problem;
+    struct settings settings;
     struct conversation conversation;
     struct message_row message;
     struct passages passages; /* none when not answered */

@@ -31,6 +31,8 @@ void validation_begin(struct validation *v, const json_t *body);
 /* A string member within [min, max] characters, no control characters but line breaks and TAB. Absent or null: a fault when `required`, else p == NULL. */
 struct span validation_text(struct validation *v, const char *name, bool required, size_t min, size_t max);
 int64_t validation_int(struct validation *v, const char *name, int64_t fallback, int64_t min, int64_t max);
+/* A finite number. */
+double validation_number(struct validation *v, const char *name, double fallback, double min, double max);
 bool validation_bool(struct validation *v, const char *name, bool fallback);
 /* RFC 3339 with an offset → milliseconds; 0 when absent. */
 int64_t validation_time(struct validation *v, const char *name);

@@ -18,6 +18,8 @@ const struct route product_routes[] = {
     {HTTP_POST, "/api/v1/search", call_search, NULL, LANE_REQUEST, MIB, "search"},
     {HTTP_POST, "/api/v1/chat", call_chat, NULL, LANE_REQUEST, MIB, "chat"},
     {HTTP_POST, "/api/v1/chat/stream", call_chat_stream, NULL, LANE_REQUEST, MIB, "chatStream"},
+    {HTTP_GET, "/api/v1/settings", call_get_settings, NULL, LANE_REQUEST, 0, "getSettings"},
+    {HTTP_PUT, "/api/v1/settings", call_put_settings, NULL, LANE_REQUEST, MIB, "putSettings"},
     {HTTP_GET, "/openapi.json", call_openapi, NULL, LANE_REQUEST, 0, "getOpenApi"},
     {HTTP_GET, "/docs", call_docs, NULL, LANE_REQUEST, 0, "getDocs"},
     {HTTP_GET, "/docs/{file}", call_docs_file, NULL, LANE_REQUEST, 0, "getDocsFile"},

@@ -29,6 +29,8 @@ void call_search(struct exchange *x);
 /* chat_calls.c */
 void call_chat(struct exchange *x);
 void call_chat_stream(struct exchange *x);
+void call_get_settings(struct exchange *x);
+void call_put_settings(struct exchange *x);
 /* system_calls.c */
 void call_openapi(struct exchange *x);
 void call_livez(struct exchange *x);

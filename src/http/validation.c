@@ -93,6 +93,24 @@ int64_t validation_int(struct validation *v, const char *name, int64_t fallback,
     return fallback;
 }
 
+double validation_number(struct validation *v, const char *name, double fallback, double min, double max)
+{
+    char message[80];
+    const json_t *value = member(v, name, false);
+    if (!value)
+        return fallback;
+    double number = json_number_value(value);
+    if (!json_is_number(value)) {
+        add(v, name, "float_type", "Input should be a valid number");
+        return fallback;
+    }
+    if (number >= min && number <= max)
+        return number;
+    snprintf(message, sizeof message, "Input should be %s than or equal to %g", number < min ? "greater" : "less", number < min ? min : max);
+    add(v, name, number < min ? "greater_than_equal" : "less_than_equal", message);
+    return fallback;
+}
+
 bool validation_bool(struct validation *v, const char *name, bool fallback)
 {
     const json_t *value = member(v, name, false);

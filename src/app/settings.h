@@ -1,0 +1,28 @@
+/* What a company sets for its own answers: kept by name in the table `setting`, with the server's defaults where nothing is set. */
+#ifndef APP_SETTINGS_H
+#define APP_SETTINGS_H
+
+#include "app/app.h"
+#include "app/principal.h"
+#include "app/problem.h"
+#include "base/arena.h"
+
+enum { SETTINGS_FALLBACK_MAX = 2000 /* characters */ };
+
+struct settings {
+    struct span fallback_text; /* said where nothing answers; never empty */
+    double threshold;          /* 0 to 1: below this confidence the fallback is given */
+};
+
+/* Spans in the arena, or the server's own. */
+bool settings_read(struct app *app, const struct principal *by, struct arena *arena, struct settings *out, struct problem *problem);
+
+/* What changes; the rest stays. */
+struct settings_change {
+    bool set_fallback, set_threshold;
+    struct span fallback_text; /* empty: the server's default from now on */
+    double threshold;          /* negative: the server's default from now on; kept to a millionth */
+};
+bool settings_write(struct app *app, const struct principal *by, const struct settings_change *change, struct problem *problem);
+
+#endif
