@@ -49,8 +49,8 @@ struct answer_sink {
 /* Retrieves, decides, answers and stores the message (before `end` is called). Without a model all is done when this returns; with one the answer goes on when it
  * comes, and the arena, the sink and its context must last until `finished`. `by` and `question` are copied as far as they are needed. A problem mostly means that
  * nothing was called before; when storing fails or the model breaks off, all but `end` was. Small talk gives a friendly line: answered, no sources. Where nothing
- * fits, or the confidence stays below the company's threshold: the fallback text (app/settings.h), not answered, no sources, and no model is asked. Where the model fails before its first word:
- * the quotes, degraded. */
+ * fits, or the confidence stays below the company's threshold: the fallback text (app/settings.h), not answered, no sources, and no model is asked. Where the
+ * model fails before its first word: the quotes, degraded. */
 void answer_question(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, const struct answer_sink *sink,
                      void *context);
 

@@ -77,12 +77,17 @@ static void give_back(struct embedder *e, struct embed_scratch *scratch)
     pthread_mutex_unlock(&e->lock);
 }
 
-bool embedder_text(struct embedder *e, struct span text, struct embed_vector *out)
+bool embedder_texts(struct embedder *e, const struct span *texts, size_t count, struct embed_vector *out)
 {
     struct embed_scratch *scratch = take(e);
     if (!scratch)
         return false;
-    embed_texts(e->model, scratch, &text, 1, out);
+    embed_texts(e->model, scratch, texts, count, out);
     give_back(e, scratch);
     return true;
+}
+
+bool embedder_text(struct embedder *e, struct span text, struct embed_vector *out)
+{
+    return embedder_texts(e, &text, 1, out);
 }

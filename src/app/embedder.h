@@ -17,5 +17,7 @@ struct span embedder_name(const struct embedder *e);
 /* The vector of a question, made on the calling thread; waits while as many threads as there are scratches make theirs. A text of more than EMBED_TOKENS_MAX
  * tokens is cut. False when there is no memory. */
 bool embedder_text(struct embedder *e, struct span text, struct embed_vector *out);
+/* The same of several texts: [count]. */
+bool embedder_texts(struct embedder *e, const struct span *texts, size_t count, struct embed_vector *out);
 
 #endif

@@ -12,6 +12,10 @@ const struct quote_weights quote_default_weights = {.passages = 5,
                                                     .passage = 0.1,
                                                     .rank = 0.3,
                                                     .asked = 0.2,
+                                                    .meaning = 1,
+                                                    .conclusive = 0.1,
+                                                    .meant = 0.35,
+                                                    .measured = 8,
                                                     .floor = 0.8,
                                                     .missing = 0.25,
                                                     .units = 4,
@@ -143,7 +147,8 @@ static bool take(struct chooser *c, size_t i)
 static bool is_wanted(const struct chooser *c, size_t i, double best)
 {
     uint64_t own = c->all.units[i].terms;
-    return own && (c->all.worth[i] >= c->weights->floor * best || quote_share(&c->all, own & ~c->terms) >= c->weights->missing);
+    return quote_speaks(&c->all, c->weights, i) &&
+           (c->all.worth[i] >= c->weights->floor * best || quote_share(&c->all, own & ~c->terms) >= c->weights->missing);
 }
 
 static void choose(struct chooser *c)
@@ -186,11 +191,11 @@ static bool write_out(const struct chooser *c, struct quotes *out)
 }
 
 bool quote_choose(struct span question, const struct question_term *terms, size_t term_count, const struct passages *passages,
-                  const struct quote_weights *weights, struct arena *arena, struct quotes *out)
+                  const struct quote_weights *weights, const struct quote_meaning *meaning, struct arena *arena, struct quotes *out)
 {
     struct chooser c = {.weights = weights, .passages = passages, .arena = arena};
     *out = (struct quotes){0};
-    if (!quote_weigh(question, terms, term_count, passages, weights, arena, &c.all))
+    if (!quote_weigh(question, terms, term_count, passages, weights, meaning, arena, &c.all))
         return false;
     c.taken = arena_array(arena, c.all.count, sizeof *c.taken);
     c.ranked = arena_array(arena, c.all.count, sizeof *c.ranked);

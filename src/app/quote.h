@@ -1,7 +1,8 @@
 /* The quoted answer: which sentences of the passages to quote. Pure; no language model.
  *
  * A unit (app/quote_units.h) is worth the share of the question's idf mass that it holds itself, a part of what its neighbours and its heading hold, a part
- * for its passage's rank, and a part for holding the kind of thing that was asked for (a date, an amount, a name). The best units are taken as long as they
+ * for its passage's rank, and a part for holding the kind of thing that was asked for (a date, an amount, a name). Where no unit holds enough of the question's
+ * words, as when it is put in other words, the meaning of each unit counts too. The best units are taken as long as they
  * are nearly as good as the best one, or add what it lacks, and the answer stays short; a list item brings its lead-in, a lead-in its items, a sentence that
  * begins with a pronoun the one before it. */
 #ifndef APP_QUOTE_H
@@ -17,6 +18,10 @@ struct quote_weights {
     double passage;      /* anything else in its passage */
     double rank;         /* of the passage's score as a share of the best one's */
     double asked;        /* of asked_held */
+    double meaning;      /* of the cosine with the question, where it was measured */
+    double conclusive;   /* where the best unit and the one before it hold so great a share of the question's idf mass, meaning is not measured */
+    double meant;        /* the cosine that a unit without a word of the question must have */
+    size_t measured;     /* so many units at most */
     double floor;        /* units worth less than this share of the best one are left out */
     double missing;      /* … unless they hold so great a share of the question's terms that the units taken before lack */
     unsigned units;      /* at most so many of one's own accord */
@@ -25,6 +30,12 @@ struct quote_weights {
 };
 extern const struct quote_weights quote_default_weights;
 
+/* Measures how near texts are to the question in meaning (app/meaning.h): cosines, [count]. False when it cannot. */
+struct quote_meaning {
+    bool (*measure)(void *context, const struct span *texts, size_t count, float *cosines);
+    void *context;
+};
+
 struct quote {
     size_t passage;    /* index into the passages */
     size_t start, end; /* bytes of the passage's text */
@@ -32,6 +43,7 @@ struct quote {
 };
 /* What speaks for or against the best unit beside the scores of its passage (app/quote_signs.h). Shares are of the question's idf mass, 0 to 1. */
 struct quote_signs {
+    double cosine;         /* of the unit with the question; 0 where words decided, and meaning was not measured */
     double scattered;      /* words of the question that its passage holds, yet it does not … */
     double distant;        /* … nor the unit before it */
     bool asks_a_kind;      /* the question asks for a kind of thing (a date, an amount, a name, …) … */
@@ -45,8 +57,9 @@ struct quotes {
     struct quote_signs signs; /* nothing when there are none */
 };
 
-/* No units at all, or none that shares a term with the question: count 0. In the arena; false when it is full. */
+/* No units at all, or none that shares a term or the meaning with the question: count 0. meaning: NULL where only words can tell; it costs milliseconds, and is
+ * asked only where words are inconclusive. In the arena; false when it is full. */
 bool quote_choose(struct span question, const struct question_term *terms, size_t term_count, const struct passages *passages,
-                  const struct quote_weights *weights, struct arena *arena, struct quotes *out);
+                  const struct quote_weights *weights, const struct quote_meaning *meaning, struct arena *arena, struct quotes *out);
 
 #endif

@@ -83,6 +83,16 @@ double quote_share(const struct weighing *o, uint64_t terms)
     return sum;
 }
 
+double quote_mass(const struct weighing *o, uint64_t terms)
+{
+    double sum = 0, all = 0;
+    for (size_t i = 0; i < o->term_count; i++) {
+        all += o->terms[i].idf;
+        sum += terms >> i & 1 ? o->terms[i].idf : 0;
+    }
+    return all > 0 ? sum / all : 0;
+}
+
 /* ---- units ---- */
 
 bool quote_same_passage(const struct weighing *o, size_t a, size_t b)
@@ -98,6 +108,11 @@ bool quote_may_stand(enum unit_kind kind)
 struct span quote_unit_text(const struct passages *passages, const struct unit *u)
 {
     return (struct span){passages->list[u->passage].chunk.text.p + u->start, u->end - u->start};
+}
+
+bool quote_speaks(const struct weighing *o, const struct quote_weights *weights, size_t i)
+{
+    return o->units[i].terms || (o->cosines && (double)o->cosines[i] >= weights->meant);
 }
 
 struct surroundings {
@@ -148,15 +163,74 @@ static void weigh_passage(struct weigher *w, size_t first, size_t end)
         const struct unit *u = &o->units[i];
         if (u->kind == UNIT_LABEL)
             heading |= u->terms;
+        double cosine = o->cosines ? (double)o->cosines[i] : 0;
         double text = quote_may_stand(u->kind) ? text_worth(w, i, look_around(o, i, heading, passage)) : 0;
-        if (text > 0)
-            o->worth[i] =
-                text + w->weights->rank * rank_worth(w->passages, u->passage) + w->weights->asked * asked_held(&o->asked, quote_unit_text(w->passages, u));
+        bool fits = text > 0 || cosine >= w->weights->meant;
+        o->worth[i] = !fits ? 0
+                            : text + w->weights->meaning * fmax(cosine, 0) + w->weights->rank * rank_worth(w->passages, u->passage) +
+                                  w->weights->asked * asked_held(&o->asked, quote_unit_text(w->passages, u));
     }
 }
 
+static void weigh_units(struct weigher *w)
+{
+    struct weighing *o = w->out;
+    for (size_t i = 0, end; i < o->count; i = end) {
+        for (end = i + 1; quote_same_passage(o, i, end);)
+            end++;
+        weigh_passage(w, i, end);
+    }
+}
+
+/* ---- meaning ---- */
+
+static bool is_conclusive(const struct weigher *w)
+{
+    const struct weighing *o = w->out;
+    size_t best = 0;
+    for (size_t i = 1; i < o->count; i++)
+        best = o->worth[i] > o->worth[best] ? i : best;
+    if (!o->count || o->worth[best] <= 0)
+        return !o->count;
+    uint64_t before = best > 0 && quote_same_passage(o, best, best - 1) ? o->units[best - 1].terms : 0;
+    return quote_mass(o, o->units[best].terms | before) >= w->weights->conclusive;
+}
+
+/* The units that may be quoted, as far as they are measured: passages come best first. */
+static size_t list_texts(const struct weigher *w, struct span *texts, size_t *units)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < w->out->count && count < w->weights->measured; i++) {
+        if (!quote_may_stand(w->out->units[i].kind))
+            continue;
+        texts[count] = quote_unit_text(w->passages, &w->out->units[i]);
+        units[count++] = i;
+    }
+    return count;
+}
+
+static bool measure_meaning(struct weigher *w, const struct quote_meaning *meaning)
+{
+    struct weighing *o = w->out;
+    struct span *texts = arena_array(w->arena, w->weights->measured, sizeof *texts);
+    size_t *units = arena_array(w->arena, w->weights->measured, sizeof *units);
+    float *found = arena_array(w->arena, w->weights->measured, sizeof *found);
+    float *cosines = arena_array(w->arena, o->count, sizeof *cosines);
+    if (!texts || !units || !found || !cosines)
+        return false;
+    size_t count = list_texts(w, texts, units);
+    if (!count || !meaning->measure(meaning->context, texts, count, found))
+        return true;
+    for (size_t i = 0; i < o->count; i++)
+        cosines[i] = 0;
+    for (size_t i = 0; i < count; i++)
+        cosines[units[i]] = found[i];
+    o->cosines = cosines;
+    return true;
+}
+
 bool quote_weigh(struct span question, const struct question_term *terms, size_t term_count, const struct passages *passages,
-                 const struct quote_weights *weights, struct arena *arena, struct weighing *out)
+                 const struct quote_weights *weights, const struct quote_meaning *meaning, struct arena *arena, struct weighing *out)
 {
     struct weigher w = {.weights = weights, .passages = passages, .arena = arena, .out = out};
     *out = (struct weighing){0};
@@ -167,10 +241,11 @@ bool quote_weigh(struct span question, const struct question_term *terms, size_t
     if (!out->worth)
         return false;
     weigh_terms(&w);
-    for (size_t i = 0, end; i < out->count; i = end) {
-        for (end = i + 1; quote_same_passage(out, i, end);)
-            end++;
-        weigh_passage(&w, i, end);
-    }
+    weigh_units(&w);
+    if (!meaning || is_conclusive(&w))
+        return true;
+    if (!measure_meaning(&w, meaning))
+        return false;
+    weigh_units(&w);
     return true;
 }

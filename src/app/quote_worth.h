@@ -15,15 +15,21 @@ struct weighing {
     double weight[QUOTE_TERMS]; /* of each term for choosing, the sum being 1: idf, lowered for terms that most units hold */
     struct unit *units;         /* [count] */
     double *worth;              /* [count]; 0: not to be quoted */
+    float *cosines;             /* [count], 0 where not measured; NULL: words were conclusive, or meaning cannot be measured */
     size_t count;
 };
 
 /* As described in app/quote.h. In the arena; false when it is full. */
 bool quote_weigh(struct span question, const struct question_term *terms, size_t term_count, const struct passages *passages,
-                 const struct quote_weights *weights, struct arena *arena, struct weighing *out);
+                 const struct quote_weights *weights, const struct quote_meaning *meaning, struct arena *arena, struct weighing *out);
 
 /* The weight of a set of terms, 0 to 1. */
 double quote_share(const struct weighing *weighing, uint64_t terms);
+/* Their share of the question's idf mass. Unlike quote_share it knows no rarity among the units: a term that all hold counts as any other, as does one that none
+ * holds. */
+double quote_mass(const struct weighing *weighing, uint64_t terms);
+/* Whether the unit may be quoted for what it says: it holds a word of the question, or is near to it in meaning. */
+bool quote_speaks(const struct weighing *weighing, const struct quote_weights *weights, size_t i);
 /* Whether unit b exists and stands in the passage of unit a. */
 bool quote_same_passage(const struct weighing *weighing, size_t a, size_t b);
 /* Questions and labels are never quoted by themselves. */

@@ -49,6 +49,14 @@ def test_a_paraphrase_is_found_by_meaning(library, query, name):
     assert name not in names(library.session, query, mode="lexical")
 
 
+def test_a_paraphrase_is_answered(tenant):
+    add(tenant.session, "Handbook", "The kitchen is on the second floor. Salaries are paid on the 25th of each month. Fuel is paid with the fuel card.")
+    for question, quote in [("When do I get my wages?", "Salaries are paid on the 25th of each month."), ("Where do I fill the tank with petrol?", "Fuel is paid with the fuel card.")]:
+        reply = tenant.session.post(CHAT, json={"question": question}).json()
+        assert reply["answered"] and quote in reply["answer"], reply
+    assert not tenant.session.post(CHAT, json={"question": "Who composed the opera?"}).json()["answered"]
+
+
 @pytest.mark.parametrize("query,name", [("Wie lange gilt die Gewährleistung?", "Gewährleistung"), ("Сколько длится гарантия на чайник?", "Гарантия"),
                                         ("水壶保修多久？", "保修"), ("Verschleißteile", "Gewährleistung")])
 def test_other_languages_are_found_by_their_words(library, query, name):

@@ -87,7 +87,7 @@ static bool check(struct quote_case *c)
     struct quotes quotes;
     size_t count;
     struct question_term *terms = terms_of(c, arena, &count);
-    assert_true(quote_choose(c->question, terms, count, &passages, &quote_default_weights, arena, &quotes));
+    assert_true(quote_choose(c->question, terms, count, &passages, &quote_default_weights, NULL, arena, &quotes));
     bool same = quotes.count == c->expected_count;
     for (size_t i = 0; i < quotes.count; i++) {
         const struct quote *q = &quotes.list[i];
@@ -219,11 +219,60 @@ static void snippets_begin_at_the_quote(void **state)
     assert_int_equal(answer_snippet(&passages, 0, &(struct quotes){0}).n, 150);
 }
 
+/* ---- meaning ---- */
+
+/* Is near to what has an "x" in it, and counts the texts it was asked for. */
+static bool measure_x(void *context, const struct span *texts, size_t count, float *cosines)
+{
+    size_t *asked = context;
+    *asked += count;
+    for (size_t i = 0; i < count; i++)
+        cosines[i] = memchr(texts[i].p, 'x', texts[i].n) ? 0.6F : 0.1F;
+    return true;
+}
+
+/* What is quoted of one passage for a question; measured: texts whose meaning was asked for. */
+static struct span quoted_by_meaning(const char *question, struct span text, struct arena *arena, struct quotes *quotes, size_t *measured)
+{
+    const struct language english = {"en"};
+    struct passage passage = {.document_name = SPAN("Note"), .chunk = {.heading = SPAN(""), .text = text}};
+    struct passage_match match = {.language = english, .fused = 0.4};
+    struct passages passages = {.list = &passage, .matches = &match, .count = 1};
+    struct term *words;
+    struct question_term terms[8];
+    size_t count;
+    uint32_t length;
+    assert_true(words_terms(span_of(question), english, arena, &words, &count, &length) && count <= 8);
+    for (size_t i = 0; i < count; i++)
+        terms[i] = (struct question_term){words[i].word, 1};
+    *measured = 0;
+    struct quote_meaning meaning = {measure_x, measured};
+    assert_true(quote_choose(span_of(question), terms, count, &passages, &quote_default_weights, &meaning, arena, quotes));
+    return quotes->count ? (struct span){text.p + quotes->list[0].start, quotes->list[0].end - quotes->list[0].start} : SPAN("");
+}
+
+static void meaning_finds_what_shares_no_word(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(ARENA_BYTES);
+    struct span text = SPAN("Salaries come on the last day. Boxes are blue.");
+    struct quotes quotes;
+    size_t measured;
+    assert_true(span_eq(quoted_by_meaning("Which colour have crates?", text, arena, &quotes, &measured), SPAN("Boxes are blue.")));
+    assert_int_equal(measured, 2);
+    assert_true(quotes.signs.cosine > 0.59 && quotes.count == 1);
+    assert_true(span_eq(quoted_by_meaning("When do salaries come?", text, arena, &quotes, &measured), SPAN("Salaries come on the last day.")));
+    assert_true(measured == 0 && quotes.signs.cosine == 0);
+    quoted_by_meaning("Which colour have crates?", SPAN("Salaries come on the last day."), arena, &quotes, &measured);
+    assert_true(measured == 1 && quotes.count == 0);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_as_data),           cmocka_unit_test(questions_ask_for_kinds),     cmocka_unit_test(citations_are_exact_ranges),
-        cmocka_unit_test(pieces_join_to_the_text), cmocka_unit_test(snippets_begin_at_the_quote),
+        cmocka_unit_test(pieces_join_to_the_text), cmocka_unit_test(snippets_begin_at_the_quote), cmocka_unit_test(meaning_finds_what_shares_no_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ static struct quote_signs signs_of(const char *question, const char *text)
     struct passage_match match = {.language = english, .fused = 0.6};
     struct passages passages = {.list = &passage, .matches = &match, .count = 1};
     struct quotes quotes;
-    assert_true(quote_choose(span_of(question), terms, count, &passages, &quote_default_weights, arena, &quotes));
+    assert_true(quote_choose(span_of(question), terms, count, &passages, &quote_default_weights, NULL, arena, &quotes));
     struct quote_signs signs = quotes.signs;
     assert_true(quotes.count > 0);
     arena_free(arena);
