@@ -15,9 +15,11 @@
 /* A question's own words count so much more than those it was completed with from the conversation. */
 static const double own_words = 2;
 
-/* The fused score of the best passage from which on the meaning of its sentences is looked at, where their words tell little. Of the questions of another field nine
- * in ten stay below. */
-static const double measured_from = 0.16, never_conclusive = 2, sharper = 1.1;
+/* The fused score of the best passage from which on the meaning of its sentences is looked at, where their words tell little. Of the questions of another field
+ * most stay below. */
+static const double measured_from = 0.16;
+static const double never_conclusive = 2; /* no share of the question's words is so great */
+static const double sharper = 1.1;        /* a sentence's cosine beside its passage's */
 
 enum { PPM = 1000000, TOP_K_MAX = 100 };
 

@@ -17,6 +17,7 @@ const struct quote_weights quote_default_weights = {.passages = 5,
                                                     .meant = 0.35,
                                                     .measured = 8,
                                                     .floor = 0.8,
+                                                    .share = 0.5,
                                                     .missing = 0.25,
                                                     .units = 4,
                                                     .words = 60,
@@ -142,24 +143,34 @@ static bool take(struct chooser *c, size_t i)
     return true;
 }
 
-/* After the first: nearly as good as the best, or with a good part of the question that the answer lacks so far. A unit without a word of the question can
- * only be the first, for what stands around it. */
-static bool is_wanted(const struct chooser *c, size_t i, double best)
+/* Nearly as good as the best, by what it says itself and not only by where it stands. */
+static bool is_nearly_as_good(const struct chooser *c, size_t i)
 {
-    uint64_t own = c->all.units[i].terms;
-    return quote_speaks(&c->all, c->weights, i) &&
-           (c->all.worth[i] >= c->weights->floor * best || quote_share(&c->all, own & ~c->terms) >= c->weights->missing);
+    size_t best = c->ranked[0];
+    const struct weighing *all = &c->all;
+    if (all->worth[i] < c->weights->floor * all->worth[best])
+        return false;
+    if (all->cosines && (double)all->cosines[i] < c->weights->floor * (double)all->cosines[best])
+        return false;
+    return quote_share(all, all->units[i].terms) >= c->weights->share * quote_share(all, all->units[best].terms);
+}
+
+/* After the first: nearly as good, or with a good part of the question that the answer lacks so far. A unit that does not speak for itself can only be the first,
+ * for what stands around it. */
+static bool is_wanted(const struct chooser *c, size_t i)
+{
+    uint64_t lacking = c->all.units[i].terms & ~c->terms;
+    return quote_speaks(&c->all, c->weights, i) && (is_nearly_as_good(c, i) || quote_share(&c->all, lacking) >= c->weights->missing);
 }
 
 static void choose(struct chooser *c)
 {
     unsigned taken = 0;
-    double best = c->all.count ? c->all.worth[c->ranked[0]] : 0;
     for (size_t r = 0; r < c->all.count && taken < c->weights->units; r++) {
         size_t i = c->ranked[r];
         if (c->all.worth[i] <= 0)
             break;
-        if (!c->taken[i] && (!taken || is_wanted(c, i, best)) && !repeats(c, i))
+        if (!c->taken[i] && (!taken || is_wanted(c, i)) && !repeats(c, i))
             taken += take(c, i);
     }
 }

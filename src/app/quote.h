@@ -22,7 +22,8 @@ struct quote_weights {
     double conclusive;   /* where the best unit and the one before it hold so great a share of the question's idf mass, meaning is not measured */
     double meant;        /* the cosine that a unit without a word of the question must have */
     size_t measured;     /* so many units at most */
-    double floor;        /* units worth less than this share of the best one are left out */
+    double floor;        /* units worth less than this share of the best one are left out … */
+    double share;        /* … and those that hold less than this share of the question's words that it holds … */
     double missing;      /* … unless they hold so great a share of the question's terms that the units taken before lack */
     unsigned units;      /* at most so many of one's own accord */
     unsigned words;      /* content words that the answer should not pass */
