@@ -1,6 +1,8 @@
 /* Blocks → text. A table's header is remembered and named in each row instead of standing alone. */
 #include "text/render.h"
 
+#include "text/cell.h"
+
 static bool blank(struct span s)
 {
     return span_trim(s).n == 0;
@@ -17,7 +19,7 @@ static void put_cells(struct buf *text, struct span row, const char *between)
             continue;
         if (!first)
             buf_str(text, between);
-        buf_span(text, cell);
+        cell_put(text, cell);
         first = false;
     }
 }
@@ -39,7 +41,7 @@ static void put_named_cells(struct buf *text, struct span row, struct span heade
             buf_span(text, column);
             buf_str(text, ": ");
         }
-        buf_span(text, cell);
+        cell_put(text, cell);
         first = false;
     }
 }
