@@ -77,7 +77,8 @@ def test_no_documents(tenant):
 
 
 @pytest.mark.parametrize("question,said", [("Hello!", "Hello"), ("  hi  ", "Hello"), ("Thanks", "welcome"), ("Guten Tag!", "Hallo"), ("Vielen Dank.", "Gern"), ("Bonjour", "Bonjour"),
-                                           ("¡Hola!", "Hola"), ("“Hello”", "Hello")])
+                                           ("¡Hola!", "Hola"), ("“Hello”", "Hello"), ("How’s it going?", "Fine"), ("Can you help me?", "documents"), ("No, thanks.", "welcome"),
+                                           ("Wie geht’s?", "gut"), ("Obrigado!", "De nada"), ("Au revoir", "Au revoir")])
 def test_small_talk(shop, question, said):
     reply = chat(shop, question)
     assert said in reply["answer"] and reply["answered"] is True and reply["sources"] == []
