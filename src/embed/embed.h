@@ -30,7 +30,7 @@ const char *embed_name(const struct embed_model *m);
 /* Name of the kernels in use: "scalar", "avx2", ... */
 const char *embed_kernels(const struct embed_model *m);
 
-/* 5 MB, touched only as far as texts are long; NULL when there is no memory. embed_scratch_free ends it. */
+/* 2.4 MB, touched only as far as texts are long; NULL when there is no memory. embed_scratch_free ends it. */
 struct embed_scratch *embed_scratch_new(const struct embed_model *m);
 void embed_scratch_free(struct embed_scratch *s);
 

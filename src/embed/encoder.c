@@ -8,11 +8,17 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* s->small = x [count][columns], each row with a scale of its own; count ≤ ENCODER_BLOCK. */
+static void quantise(const struct kernels *k, struct embed_scratch *s, const float *x, size_t count, size_t columns)
+{
+    for (size_t i = 0; i < count; i++)
+        k->quantise(x + i * columns, columns, s->small[0] + i * columns, &s->small_scale[i]);
+}
+
 /* out [count][m->rows] = x [count][m->columns] Wᵀ + bias, x quantised by row; count ≤ ENCODER_BLOCK. */
 static void multiply(const struct kernels *k, struct embed_scratch *s, const struct matrix *m, const float *x, size_t count, float *out)
 {
-    for (size_t i = 0; i < count; i++)
-        k->quantise(x + i * m->columns, m->columns, s->small[0] + i * m->columns, &s->small_scale[i]);
+    quantise(k, s, x, count, m->columns);
     k->multiply(s->small[0], s->small_scale, count, m, out);
 }
 
@@ -50,8 +56,8 @@ static void feed_forward(const struct layer *l, const struct kernels *k, struct 
     multiply(k, s, &l->merge, s->found[first], count, s->merged[0]);
     for (size_t i = 0; i < count; i++)
         k->add_norm(s->x[first + i], s->merged[i], &l->attended);
-    multiply(k, s, &l->widen, s->x[first], count, s->wide[0]);
-    k->gelu(s->wide[0], count * INNER);
+    quantise(k, s, s->x[first], count, WIDTH);
+    k->multiply_gelu(s->small[0], s->small_scale, count, &l->widen, s->wide[0]);
     multiply(k, s, &l->narrow, s->wide[0], count, s->merged[0]);
     for (size_t i = 0; i < count; i++)
         k->add_norm(s->x[first + i], s->merged[i], &l->fed);

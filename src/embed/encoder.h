@@ -6,18 +6,18 @@
 #include "embed/weights.h"
 
 enum {
-    ENCODER_TOKENS = 512, /* in one pass: texts are packed one behind the other until it is full */
-    ENCODER_BLOCK = 64,   /* tokens that go through the wide layers together, so that what lies between them stays near */
+    ENCODER_TOKENS = 256, /* in one pass: texts are packed one behind the other until it is full */
+    ENCODER_BLOCK = 32,   /* tokens that go through the wide layers together, so that what lies between them stays near */
 };
 
-/* Everything that one pass writes: 4.9 MB, of which a short question touches little. */
+/* Everything that one pass writes: 2.4 MB, of which a short question touches little. */
 struct embed_scratch {
     _Alignas(64) float x[ENCODER_TOKENS][WIDTH]; /* the tokens, from layer to layer */
     float qkv[ENCODER_TOKENS][3 * WIDTH];        /* query, key, value of each */
     float found[ENCODER_TOKENS][WIDTH];          /* what attention found for each */
     float wide[ENCODER_BLOCK][INNER];            /* between the two matrices of the feed-forward part */
     float merged[ENCODER_BLOCK][WIDTH];          /* the addend of a LayerNorm */
-    float head[ATTEND_SCRATCH];
+    unsigned char head[ATTEND_SCRATCH];
     int8_t small[ENCODER_BLOCK][INNER]; /* quantised activations … */
     float small_scale[ENCODER_BLOCK];
     uint32_t ids[ENCODER_TOKENS];

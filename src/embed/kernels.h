@@ -32,7 +32,7 @@ struct norm {
 
 #define QUANTISE_LEAST 1e-30f /* below it a row counts as zeros: 127 / max must stay finite */
 
-enum { ATTEND_SCRATCH = (HEAD + 8) * POSITIONS }; /* floats */
+enum { ATTEND_SCRATCH = 64 * 1024 };
 
 struct kernels {
     const char *name;
@@ -41,13 +41,13 @@ struct kernels {
     void (*quantise)(const float *x, size_t n, int8_t *out, float *scale);
     /* x [count][w->columns], one scale a row → out [count][w->rows]. */
     void (*multiply)(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out);
+    /* The same with x Φ(x) over each result: GELU in its exact form with erf, within 5e-5 for |x| ≤ 8. */
+    void (*multiply_gelu)(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out);
     /* x = LayerNorm(x + addend) in place, both [WIDTH]; eps 1e-12. */
     void (*add_norm)(float *x, const float *addend, const struct norm *norm);
-    /* x = x Φ(x), the exact form with erf, within 5e-5 for |x| ≤ 8; n is a multiple of 64. */
-    void (*gelu)(float *x, size_t n);
     /* One head of one text: softmax(q kᵀ) v. qkv [tokens][3 * WIDTH]: queries (already divided by √HEAD), keys and values; columns HEAD * head … of each.
-     * Writes the same columns of out [tokens][WIDTH]. 1 ≤ tokens ≤ POSITIONS; scratch [ATTEND_SCRATCH], 64-byte aligned. */
-    void (*attend)(const float *qkv, size_t tokens, size_t head, float *scratch, float *out);
+     * Writes the same columns of out [tokens][WIDTH]. 1 ≤ tokens ≤ POSITIONS; scratch of ATTEND_SCRATCH bytes, 64-byte aligned. */
+    void (*attend)(const float *qkv, size_t tokens, size_t head, void *scratch, float *out);
 };
 
 /* The set of that name where this processor can run it, else NULL; NULL as a name takes the fastest. */

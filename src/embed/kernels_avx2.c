@@ -227,11 +227,11 @@ INLINE void attend_queries(const float *query, size_t queries, const float *keys
     gather(weight, inverse, queries, value, tokens, width, out);
 }
 
-void avx2_attend(const float *qkv, size_t tokens, size_t head, float *scratch, float *out)
+void avx2_attend(const float *qkv, size_t tokens, size_t head, void *scratch, float *out)
 {
     const float *query = qkv + head * HEAD, *key = query + WIDTH, *value = key + WIDTH;
     const size_t width = (tokens + LANES - 1) / LANES * LANES;
-    float *keys = scratch, *weight = scratch + HEAD * width; /* [HEAD][width], [QUERIES][width] */
+    float *keys = scratch, *weight = keys + HEAD * width; /* [HEAD][width], [QUERIES][width] */
     size_t t = 0;
     turn_keys(key, tokens, width, keys);
     out += head * HEAD;
@@ -241,4 +241,10 @@ void avx2_attend(const float *qkv, size_t tokens, size_t head, float *scratch, f
         attend_queries(query + t * 3 * WIDTH, 1, keys, value, tokens, width, weight, out + t * WIDTH);
 }
 
-const struct kernels kernels_avx2 = {"avx2", avx2_quantise, multiply, avx2_add_norm, avx2_gelu, avx2_attend};
+static void multiply_gelu(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out)
+{
+    multiply(x, scale, count, w, out);
+    avx2_gelu(out, count * w->rows);
+}
+
+const struct kernels kernels_avx2 = {"avx2", avx2_quantise, multiply, multiply_gelu, avx2_add_norm, avx2_attend};

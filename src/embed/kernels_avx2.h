@@ -7,6 +7,6 @@
 void avx2_quantise(const float *x, size_t n, int8_t *out, float *scale);
 void avx2_add_norm(float *x, const float *addend, const struct norm *norm);
 void avx2_gelu(float *x, size_t n);
-void avx2_attend(const float *qkv, size_t tokens, size_t head, float *scratch, float *out);
+void avx2_attend(const float *qkv, size_t tokens, size_t head, void *scratch, float *out);
 
 #endif

@@ -53,10 +53,11 @@ static void add_norm(float *x, const float *addend, const struct norm *norm)
         x[i] = (x[i] - mean) * inverse * norm->gain[i] + norm->bias[i];
 }
 
-static void gelu(float *x, size_t n)
+static void multiply_gelu(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out)
 {
-    for (size_t i = 0; i < n; i++)
-        x[i] = 0.5f * x[i] * (1 + erff(x[i] * 0.70710678f));
+    multiply(x, scale, count, w, out);
+    for (size_t i = 0; i < count * w->rows; i++)
+        out[i] = 0.5f * out[i] * (1 + erff(out[i] * 0.70710678f));
 }
 
 static float dot(const float *a, const float *b)
@@ -78,7 +79,7 @@ static void softmax(float *x, size_t n)
         x[i] /= sum;
 }
 
-static void attend(const float *qkv, size_t tokens, size_t head, float *scratch, float *out)
+static void attend(const float *qkv, size_t tokens, size_t head, void *scratch, float *out)
 {
     const size_t stride = 3 * WIDTH;
     const float *query = qkv + head * HEAD, *key = query + WIDTH, *value = key + WIDTH;
@@ -95,4 +96,4 @@ static void attend(const float *qkv, size_t tokens, size_t head, float *scratch,
     }
 }
 
-const struct kernels kernels_scalar = {"scalar", quantise, multiply, add_norm, gelu, attend};
+const struct kernels kernels_scalar = {"scalar", quantise, multiply, multiply_gelu, add_norm, attend};

@@ -62,7 +62,7 @@ static void known_pairs_avx2(void **state)
 static void known_pairs_vnni(void **state)
 {
     (void)state;
-    known_pairs_with("vnni");
+    known_pairs_with("avx512-vnni");
 }
 
 static struct span words(struct buf *b, const char *word, size_t count)
@@ -117,7 +117,7 @@ static void batch_equals_single_avx2(void **state)
 static void batch_equals_single_vnni(void **state)
 {
     (void)state;
-    batch_equals_single_with("vnni");
+    batch_equals_single_with("avx512-vnni");
 }
 
 /* More tokens than one pass takes, and more texts: the split into passes must not show. */
