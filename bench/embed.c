@@ -69,7 +69,7 @@ static void report(const struct embed_model *m, double seconds)
 
 int main(int argc, char **argv)
 {
-    static const char *const sets[] = {"scalar", "avx2", "avx512-vnni"};
+    static const char *const sets[] = {"scalar", "neon", "avx2", "avx-vnni", "avx512-vnni"};
     char why[512];
     if (argc < 2) {
         fputs("usage: embed MODEL [SECONDS [KERNELS]]\n", stderr);

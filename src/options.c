@@ -281,13 +281,15 @@ static bool read_file(struct options *o, const char *path, char *why, size_t why
     return ok;
 }
 
-/* CHATIFIX_LOG_LEVEL=… → log-level. Other programs' variables are passed over. */
+/* CHATIFIX_LOG_LEVEL=… → log-level. Other programs' variables are passed over, and CHATIFIX_CPU, which is the encoder's own (embed/embed.h). */
 static bool read_variable(struct options *o, const char *entry, bool only_config, char *why, size_t why_size)
 {
     struct span rest = span_of(entry), name, value;
     if (!span_starts(rest, SPAN("CHATIFIX_")) || !span_cut(span_skip(rest, 9), '=', &name, &value))
         return true;
     char spelled[64];
+    if (span_eq(name, SPAN("CPU")))
+        return true;
     if (!span_to_cstr(name, spelled, sizeof spelled))
         return unknown(name, environment_place.name, why, why_size);
     for (char *p = spelled; *p; p++)

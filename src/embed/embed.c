@@ -33,7 +33,8 @@ struct embed_model *embed_open_kernels(const char *path, const char *kernels, ch
 
 struct embed_model *embed_open(const char *path, char *why, size_t why_size)
 {
-    return embed_open_kernels(path, NULL, why, why_size);
+    const char *forced = getenv("CHATIFIX_CPU");
+    return embed_open_kernels(path, forced && *forced ? forced : NULL, why, why_size);
 }
 
 void embed_close(struct embed_model *m)

@@ -21,7 +21,8 @@ struct embed_vector {
     float scale;
 };
 
-/* Maps and checks the weight file at path, its hash included: some 10 ms when the file is in the page cache, which then costs no memory until it is used. NULL with a sentence in why[0..why_size). embed_close ends it. */
+/* Maps and checks the weight file at path, its hash included: some 10 ms when the file is in the page cache, which then costs no memory until it is used. NULL with a sentence in why[0..why_size). embed_close ends it.
+ * The kernels are the fastest that this processor can run, or those that the environment variable CHATIFIX_CPU names: scalar, avx2, avx-vnni, avx512-vnni, neon. */
 struct embed_model *embed_open(const char *path, char *why, size_t why_size);
 void embed_close(struct embed_model *m);
 /* Names model, quantisation and the hash of the weights; vectors of different names must never be compared. At most 63 bytes, borrowed until embed_close.

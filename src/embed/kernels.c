@@ -2,6 +2,9 @@
 #include "embed/kernels.h"
 
 #include <string.h>
+#ifdef EMBED_X86
+#include <cpuid.h>
+#endif
 
 static bool always(void)
 {
@@ -13,6 +16,13 @@ static bool has_avx2(void)
 {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+/* Leaf 7, subleaf 1: not every compiler has a name for it. */
+static bool has_avxvnni(void)
+{
+    unsigned a, b, c, d;
+    return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1u << 4);
 }
 
 static bool has_vnni(void)
@@ -29,6 +39,7 @@ static const struct {
 } sets[] = {
 #ifdef EMBED_X86
     {&kernels_vnni, has_vnni},
+    {&kernels_avxvnni, has_avxvnni},
     {&kernels_avx2, has_avx2},
 #endif
     {&kernels_scalar, always},

@@ -53,8 +53,18 @@ struct kernels {
 /* The set of that name where this processor can run it, else NULL; NULL as a name takes the fastest. */
 const struct kernels *kernels_find(const char *name);
 
+/* Before a loop of constant bounds over an array that shall lie in registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 24")
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
 extern const struct kernels kernels_scalar;
 extern const struct kernels kernels_avx2;
+extern const struct kernels kernels_avxvnni;
+extern const struct kernels kernels_avxvnni_evex; /* for the tests: kernels_avxvnni in the encoding of AVX-512 */
 extern const struct kernels kernels_vnni;
 
 #endif

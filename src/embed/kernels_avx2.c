@@ -4,8 +4,6 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 enum { LANES = 8 };
 
 INLINE float sum_of(__m256 x)

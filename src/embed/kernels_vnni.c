@@ -8,9 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 24") /* arrays of registers: their loops must dissolve */
-
 enum {
     LANES = 16,
     TILE = 8,   /* activation rows, at most, … */

@@ -7,9 +7,6 @@
 
 #include "embed/kernels_vnni.h"
 
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 16")
-
 enum {
     LANES = 16,
     PAIRS = HEAD / 2, /* two int16 that meet two others lie in an int32 */

@@ -13,7 +13,7 @@
 
 enum { TOKENS = 23 }; /* full tiles and every kind of remainder */
 
-static const char *const sets[] = {"scalar", "avx2", "avx512-vnni"};
+static const char *const sets[] = {"scalar", "neon", "avx2", "avx-vnni", "avx512-vnni"};
 enum { SETS = sizeof sets / sizeof *sets };
 
 static void near(double actual, double expected, double tolerance)
@@ -32,6 +32,10 @@ static void with_each_set(void (*check)(const struct kernels *k))
         else
             print_message("left out: this processor cannot run the %s kernels\n", sets[i]);
     }
+#ifdef EMBED_X86
+    if (kernels_find("avx512-vnni"))
+        check(&kernels_avxvnni_evex);
+#endif
 }
 
 static void *room(size_t count, size_t size)

@@ -244,6 +244,20 @@ static void missing_file_is_told(void **state)
     assert_non_null(strstr(why, "mmx"));
 }
 
+static void environment_forces_kernels(void **state)
+{
+    (void)state;
+    setenv("CHATIFIX_CPU", "scalar", 1);
+    struct embed_model *m = embed_open(world_path("model.cfx"), why, sizeof why);
+    assert_non_null(m);
+    assert_string_equal(embed_kernels(m), "scalar");
+    embed_close(m);
+    setenv("CHATIFIX_CPU", "mmx", 1);
+    assert_null(embed_open(world_path("model.cfx"), why, sizeof why));
+    assert_non_null(strstr(why, "mmx"));
+    unsetenv("CHATIFIX_CPU");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +268,7 @@ int main(void)
         cmocka_unit_test(wild_vocabularies_are_refused),
         cmocka_unit_test(bad_sources_are_refused),
         cmocka_unit_test(missing_file_is_told),
+        cmocka_unit_test(environment_forces_kernels),
     };
     return cmocka_run_group_tests(tests, make_model, clean);
 }
