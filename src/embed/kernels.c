@@ -5,6 +5,9 @@
 #ifdef EMBED_X86
 #include <cpuid.h>
 #endif
+#ifdef EMBED_ARM
+#include <sys/auxv.h>
+#endif
 
 static bool always(void)
 {
@@ -32,15 +35,24 @@ static bool has_vnni(void)
 }
 #endif
 
+#ifdef EMBED_ARM
+/* The kernel tells: HWCAP_ASIMDDP, of which not every libc has the name. */
+static bool has_dot_products(void)
+{
+    return getauxval(AT_HWCAP) & 1ul << 20;
+}
+#endif
+
 /* The fastest first. */
 static const struct {
     const struct kernels *set;
     bool (*runs_here)(void);
 } sets[] = {
 #ifdef EMBED_X86
-    {&kernels_vnni, has_vnni},
-    {&kernels_avxvnni, has_avxvnni},
-    {&kernels_avx2, has_avx2},
+    {&kernels_vnni, has_vnni},         {&kernels_avxvnni, has_avxvnni}, {&kernels_avx2, has_avx2},
+#endif
+#ifdef EMBED_ARM
+    {&kernels_neon, has_dot_products},
 #endif
     {&kernels_scalar, always},
 };

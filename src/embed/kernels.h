@@ -62,6 +62,7 @@ const struct kernels *kernels_find(const char *name);
 #define INLINE static inline __attribute__((always_inline))
 
 extern const struct kernels kernels_scalar;
+extern const struct kernels kernels_neon;
 extern const struct kernels kernels_avx2;
 extern const struct kernels kernels_avxvnni;
 extern const struct kernels kernels_avxvnni_evex; /* for the tests: kernels_avxvnni in the encoding of AVX-512 */

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "embed/kernels.h"
+#include "embed/kernels_scalar.h"
 
-static void quantise(const float *x, size_t n, int8_t *out, float *scale)
+void scalar_quantise(const float *x, size_t n, int8_t *out, float *scale)
 {
     float max = 0;
     for (size_t i = 0; i < n; i++)
@@ -17,28 +17,38 @@ static void quantise(const float *x, size_t n, int8_t *out, float *scale)
         out[i] = (int8_t)lrintf(x[i] * inverse);
 }
 
-/* The products of one activation row with one panel of weights. */
-static void panel_sums(const int8_t *x, const int8_t *panel, size_t columns, int32_t sums[PANEL])
+/* rows [PANEL][columns]: the panel of weights, row by row. In int16 sums of two products fit one instruction of almost every processor, and the compiler finds it. */
+static void unpack_panel(const int8_t *panel, size_t columns, int16_t *rows)
 {
-    memset(sums, 0, PANEL * sizeof *sums);
     for (size_t k = 0; k < columns; k += DEPTH, panel += PANEL * DEPTH)
         for (size_t row = 0; row < PANEL; row++)
             for (size_t i = 0; i < DEPTH; i++)
-                sums[row] += x[k + i] * panel[row * DEPTH + i];
+                rows[row * columns + k + i] = panel[row * DEPTH + i];
+}
+
+static int32_t product(const int16_t *a, const int16_t *b, size_t n)
+{
+    int32_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
 }
 
 static void multiply(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out)
 {
-    for (size_t first = 0; first < w->rows; first += PANEL)
-        for (size_t token = 0; token < count; token++) {
-            int32_t sums[PANEL];
-            panel_sums(x + token * w->columns, w->packed + first * w->columns, w->columns, sums);
+    int16_t rows[PANEL * INNER], token[INNER];
+    for (size_t first = 0; first < w->rows; first += PANEL) {
+        unpack_panel(w->packed + first * w->columns, w->columns, rows);
+        for (size_t t = 0; t < count; t++) {
+            for (size_t k = 0; k < w->columns; k++)
+                token[k] = x[t * w->columns + k];
             for (size_t row = first; row < first + PANEL; row++)
-                out[token * w->rows + row] = (float)sums[row - first] * (scale[token] * w->scale[row]) + w->bias[row];
+                out[t * w->rows + row] = (float)product(token, rows + (row - first) * w->columns, w->columns) * (scale[t] * w->scale[row]) + w->bias[row];
         }
+    }
 }
 
-static void add_norm(float *x, const float *addend, const struct norm *norm)
+void scalar_add_norm(float *x, const float *addend, const struct norm *norm)
 {
     float mean = 0, variance = 0;
     for (size_t i = 0; i < WIDTH; i++) {
@@ -53,11 +63,16 @@ static void add_norm(float *x, const float *addend, const struct norm *norm)
         x[i] = (x[i] - mean) * inverse * norm->gain[i] + norm->bias[i];
 }
 
+void scalar_gelu(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = 0.5f * x[i] * (1 + erff(x[i] * 0.70710678f));
+}
+
 static void multiply_gelu(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out)
 {
     multiply(x, scale, count, w, out);
-    for (size_t i = 0; i < count * w->rows; i++)
-        out[i] = 0.5f * out[i] * (1 + erff(out[i] * 0.70710678f));
+    scalar_gelu(out, count * w->rows);
 }
 
 static float dot(const float *a, const float *b)
@@ -79,7 +94,7 @@ static void softmax(float *x, size_t n)
         x[i] /= sum;
 }
 
-static void attend(const float *qkv, size_t tokens, size_t head, void *scratch, float *out)
+void scalar_attend(const float *qkv, size_t tokens, size_t head, void *scratch, float *out)
 {
     const size_t stride = 3 * WIDTH;
     const float *query = qkv + head * HEAD, *key = query + WIDTH, *value = key + WIDTH;
@@ -96,4 +111,4 @@ static void attend(const float *qkv, size_t tokens, size_t head, void *scratch, 
     }
 }
 
-const struct kernels kernels_scalar = {"scalar", quantise, multiply, multiply_gelu, add_norm, attend};
+const struct kernels kernels_scalar = {"scalar", scalar_quantise, multiply, multiply_gelu, scalar_add_norm, scalar_attend};
