@@ -1,4 +1,5 @@
-/* Speed of the encoder on one thread, for each set of kernels: embed MODEL [SECONDS A FIGURE [KERNELS]]. Tokenising is included. */
+/* Speed of the encoder on one thread, for each set of kernels: embed MODEL [SECONDS A FIGURE [KERNELS]]. Tokenising is included.
+ * With embed MODEL SECONDS KERNELS TEXTS VECTORS (bench/embed.py), the texts are the lines of a file, and their vectors go to another as floats. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,79 @@ static void report(const struct embed_model *m, double seconds)
     embed_scratch_free(s);
 }
 
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+enum { TEXTS = 4096, TEXTS_BYTES = 8 << 20 };
+
+/* The lines of a file, in memory that stays. */
+static size_t read_texts(const char *path, struct span texts[TEXTS])
+{
+    static char bytes[TEXTS_BYTES];
+    FILE *f = fopen(path, "rb");
+    struct span rest = {bytes, f ? fread(bytes, 1, sizeof bytes, f) : 0};
+    size_t count = 0;
+    while (count < TEXTS && rest.n > 0)
+        span_cut(rest, '\n', &texts[count++], &rest);
+    if (f)
+        fclose(f);
+    return count;
+}
+
+/* The median of CPU seconds for one text alone. */
+static double alone(const struct embed_model *m, struct embed_scratch *s, const struct span *texts, size_t count, double seconds)
+{
+    static double calls[1 << 16];
+    struct embed_vector out;
+    size_t n = 0;
+    double start = cpu_seconds(), before = start;
+    while (n < sizeof calls / sizeof *calls && (n < count || before - start < seconds)) {
+        embed_texts(m, s, &texts[n % count], 1, &out);
+        double now = cpu_seconds();
+        calls[n++] = now - before;
+        before = now;
+    }
+    qsort(calls, n, sizeof *calls, by_size);
+    return calls[n / 2];
+}
+
+/* The least CPU seconds for all texts, BATCH at once. */
+static double together(const struct embed_model *m, struct embed_scratch *s, const struct span *texts, size_t count, double seconds, struct embed_vector *out)
+{
+    double start = cpu_seconds(), least = 1e9;
+    for (double before = start, now = start; now - start < seconds || least > 1e8; before = now) {
+        for (size_t i = 0; i < count; i += BATCH)
+            embed_texts(m, s, texts + i, count - i < BATCH ? count - i : BATCH, out + i);
+        now = cpu_seconds();
+        least = now - before < least ? now - before : least;
+    }
+    return least;
+}
+
+/* One line: seconds for all texts in batches, the median for one alone. */
+static int measure_file(const struct embed_model *m, const char *from, const char *to, double seconds)
+{
+    static struct span texts[TEXTS];
+    static struct embed_vector out[TEXTS];
+    size_t count = read_texts(from, texts);
+    struct embed_scratch *s = embed_scratch_new(m);
+    FILE *f = fopen(to, "wb");
+    if (count == 0 || !s || !f)
+        return 1;
+    double batch = together(m, s, texts, count, seconds, out);
+    printf("%.9f %.9f\n", batch, alone(m, s, texts, count, seconds));
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < EMBED_DIMENSIONS; j++) {
+            float value = (float)out[i].values[j] * out[i].scale;
+            fwrite(&value, sizeof value, 1, f);
+        }
+    embed_scratch_free(s);
+    return fclose(f) == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     static const char *const sets[] = {"scalar", "neon", "avx2", "avx-vnni", "avx512-vnni"};
@@ -83,6 +157,8 @@ int main(int argc, char **argv)
             fprintf(stderr, "%s\n", why);
             continue;
         }
+        if (argc > 5)
+            return measure_file(m, argv[4], argv[5], strtod(argv[2], NULL));
         report(m, argc > 2 ? strtod(argv[2], NULL) : 1);
         embed_close(m);
     }
