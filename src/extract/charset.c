@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uchardet/uchardet.h>
 
 #include "base/utf8.h"
+#include "extract/binary.h"
 
 enum { GUESS_BYTES = 256 * 1024, NAME_SIZE = 32 };
 
@@ -151,7 +153,8 @@ static void guess(struct span s, char *name)
     uchardet_delete(u);
 }
 
-static bool convert(iconv_t how, struct span s, size_t unit, struct buf *text, struct sink *out)
+/* False when there is no memory. */
+static bool convert(iconv_t how, struct span s, size_t unit, struct buf *text)
 {
     char *from = (char *)(uintptr_t)s.p;
     size_t left = s.n;
@@ -160,7 +163,7 @@ static bool convert(iconv_t how, struct span s, size_t unit, struct buf *text, s
         size_t room = left + 64;
         char *to = buf_reserve(text, room);
         if (!to)
-            return sink_no_memory(out);
+            return false;
         char *end = to;
         size_t result = iconv(how, &from, &left, &end, &room);
         text->n += (size_t)(end - to);
@@ -201,5 +204,34 @@ bool charset_decode(const struct source *in, struct span declared, struct buf *t
         how = c->to_utf8[0];
     if (how == (iconv_t)-1)
         return keep_utf8(s, text, out);
-    return convert(how, s, wide ? (strstr(name, "32") ? 4 : 2) : 1, text, out);
+    return convert(how, s, wide ? (strstr(name, "32") ? 4 : 2) : 1, text) ? true : sink_no_memory(out);
+}
+
+/* Code pages whose charset has another name than their number says. */
+static const struct {
+    uint32_t codepage;
+    const char *charset;
+} codepages[] = {
+    {437, "IBM850"},         {850, "IBM850"},   {852, "IBM852"},   {866, "IBM866"},       {874, "TIS-620"},      {932, "CP932"},
+    {936, "GB18030"},        {949, "UHC"},      {950, "BIG5"},     {1200, "UTF-16LE"},    {1361, "UHC"},         {10000, "MACINTOSH"},
+    {10007, "MAC-CYRILLIC"}, {20866, "KOI8-R"}, {21866, "KOI8-U"}, {28592, "ISO-8859-2"}, {28595, "ISO-8859-5"}, {28597, "ISO-8859-7"},
+    {28599, "ISO-8859-9"},   {51932, "EUC-JP"}, {51949, "EUC-KR"}, {54936, "GB18030"},    {0x8000, "MACINTOSH"},
+};
+
+void charset_put(void *library, uint32_t codepage, struct span bytes, struct buf *to)
+{
+    char name[NAME_SIZE];
+    snprintf(name, sizeof name, "WINDOWS-%u", codepage);
+    for (size_t i = 0; i < sizeof codepages / sizeof *codepages; i++)
+        if (codepages[i].codepage == codepage)
+            snprintf(name, sizeof name, "%s", codepages[i].charset);
+    if (codepage == 65001) {
+        buf_span(to, bytes);
+        return;
+    }
+    iconv_t how = codepage == 1252 ? (iconv_t)-1 : converter(library, span_of(name));
+    if (how == (iconv_t)-1)
+        put_cp1252(to, bytes);
+    else
+        convert(how, bytes, 1, to);
 }

@@ -16,4 +16,7 @@ void charset_release(void *library);
  * span), valid UTF-8, then what the bytes look like. Bytes that fit nowhere become U+FFFD. False after sink_refuse. */
 bool charset_decode(const struct source *in, struct span declared, struct buf *text, struct sink *out);
 
+/* Appends bytes in a Windows code page (1252, 932, 10000 for Mac Roman, ...) as UTF-8; an unknown one counts as 1252. library: charset_prepare's. */
+void charset_put(void *library, uint32_t codepage, struct span bytes, struct buf *to);
+
 #endif

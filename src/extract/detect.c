@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "extract/biff.h"
 #include "extract/charset.h"
 #include "extract/format.h"
 #include "extract/json_scan.h"
+#include "extract/ole.h"
 #include "extract/ooxml.h"
 #include "extract/pdfium.h"
 #include "extract/xml_tree.h"
@@ -14,6 +16,10 @@ static const struct format formats[] = {
     {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_read, false, ooxml_prepare, ooxml_release},
     {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_read, false, ooxml_prepare, ooxml_release},
     {"application/vnd.openxmlformats-officedocument.presentationml.presentation", pptx_read, false, ooxml_prepare, ooxml_release},
+    {"application/msword", ole_read, false, charset_prepare, charset_release},
+    {"application/vnd.ms-excel", xls_read, false, charset_prepare, charset_release},
+    {"application/vnd.ms-powerpoint", ole_read, false, charset_prepare, charset_release},
+    {"application/x-ole-storage", ole_read, false, charset_prepare, charset_release},
     {"text/html", html_read, true, charset_prepare, charset_release},
     {"application/json", json_read_document, true, charset_prepare, charset_release},
     {"application/x-ndjson", json_read_document, true, charset_prepare, charset_release},
@@ -40,6 +46,13 @@ static const struct {
     {".ppsx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
     {".ppsm", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
     {".potx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+    {".doc", "application/msword"},
+    {".dot", "application/msword"},
+    {".xls", "application/vnd.ms-excel"},
+    {".xlt", "application/vnd.ms-excel"},
+    {".ppt", "application/vnd.ms-powerpoint"},
+    {".pps", "application/vnd.ms-powerpoint"},
+    {".pot", "application/vnd.ms-powerpoint"},
     {".html", "text/html"},
     {".htm", "text/html"},
     {".xhtml", "text/html"},
@@ -61,7 +74,7 @@ static const struct {
 
 const char *extract_supported(void)
 {
-    return "PDF, Word (.docx), Excel (.xlsx, .xlsm), PowerPoint (.pptx), text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
+    return "PDF, Word (.docx), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx), text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
 }
 
 static const struct format *format_of(const char *media_type)
@@ -117,12 +130,38 @@ static const char *zip_type(struct span head, struct span filename)
     return format && !format->is_text ? hint : NULL;
 }
 
+/* By the streams of the container; where its directory lies behind the bytes at hand, by the name. Without either the reader that has the whole
+ * file finds out. */
+static const char *ole_type(struct span head, struct span filename)
+{
+    static const char *const types[] = {[OLE_WORD] = "application/msword",
+                                        [OLE_EXCEL] = "application/vnd.ms-excel",
+                                        [OLE_POWERPOINT] = "application/vnd.ms-powerpoint",
+                                        [OLE_ENCRYPTED] = "application/x-ole-storage",
+                                        [OLE_OTHER] = NULL};
+    enum ole_kind kind = ole_kind(head);
+    const char *hint = type_by_name(filename);
+    if (kind != OLE_UNKNOWN)
+        return types[kind];
+    for (size_t i = OLE_WORD; hint && i <= OLE_POWERPOINT; i++)
+        if (strcmp(hint, types[i]) == 0)
+            return hint;
+    return "application/x-ole-storage";
+}
+
+/* Word 2 and 6 and Excel 2 to 4 also wrote files without a container. */
+static const char *bare_type(struct span head)
+{
+    if (biff_starts(head))
+        return "application/vnd.ms-excel";
+    return span_starts(head, SPAN("\xDB\xA5")) || span_starts(head, SPAN("\xDC\xA5")) ? "application/msword" : NULL;
+}
+
 /* Kinds that are known and have no reader; without this list some of them would pass for text. */
 static bool is_foreign(struct span head)
 {
     static const struct span magic[] = {SPAN("{\\rtf"),
                                         SPAN("%!PS"),
-                                        SPAN("\xD0\xCF\x11\xE0"),
                                         SPAN("GIF8"),
                                         SPAN("\x89PNG"),
                                         SPAN("\xFF\xD8\xFF"),
@@ -255,6 +294,10 @@ const struct format *format_detect(struct span head, struct span filename)
         return format_of("application/pdf");
     if (span_starts(head, SPAN("PK\3\4")))
         return format_of(zip_type(head, filename));
+    if (span_starts(head, OLE_MAGIC))
+        return format_of(ole_type(head, filename));
+    if (bare_type(head))
+        return format_of(bare_type(head));
     if (is_foreign(head) || !charset_is_text(head))
         return NULL;
     return format_of(text_type(head, filename));
