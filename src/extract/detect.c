@@ -16,7 +16,7 @@ static const struct format formats[] = {
     {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_read, false, ooxml_prepare, ooxml_release},
     {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_read, false, ooxml_prepare, ooxml_release},
     {"application/vnd.openxmlformats-officedocument.presentationml.presentation", pptx_read, false, ooxml_prepare, ooxml_release},
-    {"application/msword", ole_read, false, charset_prepare, charset_release},
+    {"application/msword", doc_read, false, charset_prepare, charset_release},
     {"application/vnd.ms-excel", xls_read, false, charset_prepare, charset_release},
     {"application/vnd.ms-powerpoint", ole_read, false, charset_prepare, charset_release},
     {"application/x-ole-storage", ole_read, false, charset_prepare, charset_release},
@@ -74,7 +74,7 @@ static const struct {
 
 const char *extract_supported(void)
 {
-    return "PDF, Word (.docx), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx), text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
+    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx), text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
 }
 
 static const struct format *format_of(const char *media_type)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extract/list_label.h"
+
 enum { ID_SIZE = 64, STYLES_MAX = 4096, LISTS_MAX = 2048, BASED_ON_MAX = 16, LABEL_SIZE = 48 };
 
 struct style {
@@ -270,33 +272,12 @@ static void restart_once(struct number *number, struct list *list)
         }
 }
 
-static void put_roman(struct buf *b, int32_t n, bool upper)
-{
-    static const struct {
-        int32_t value;
-        const char *upper, *lower;
-    } digits[] = {{1000, "M", "m"}, {900, "CM", "cm"}, {500, "D", "d"}, {400, "CD", "cd"}, {100, "C", "c"}, {90, "XC", "xc"}, {50, "L", "l"},
-                  {40, "XL", "xl"}, {10, "X", "x"},    {9, "IX", "ix"}, {5, "V", "v"},     {4, "IV", "iv"}, {1, "I", "i"}};
-    if (n > 3999)
-        buf_printf(b, "%d", n);
-    for (size_t i = 0; n <= 3999 && i < sizeof digits / sizeof *digits; i++)
-        for (; n >= digits[i].value; n -= digits[i].value)
-            buf_str(b, upper ? digits[i].upper : digits[i].lower);
-}
-
-/* Word counts a to z, then aa to zz, then aaa. */
-static void put_letter(struct buf *b, int32_t n, char first)
-{
-    for (int32_t times = (n - 1) / 26 + 1; n > 0 && times > 0 && times <= 32; times--)
-        buf_char(b, (char)(first + (n - 1) % 26));
-}
-
 static void put_number(struct buf *b, const char *kind, int32_t n)
 {
     if (strcmp(kind, "lowerRoman") == 0 || strcmp(kind, "upperRoman") == 0)
-        put_roman(b, n, kind[0] == 'u');
+        list_roman_put(b, n, kind[0] == 'u');
     else if (strcmp(kind, "lowerLetter") == 0 || strcmp(kind, "upperLetter") == 0)
-        put_letter(b, n, kind[0] == 'u' ? 'A' : 'a');
+        list_letter_put(b, n, kind[0] == 'u' ? 'A' : 'a');
     else
         buf_printf(b, "%d", n);
 }

@@ -53,7 +53,8 @@ int32_t heading_level(int64_t level);
 /* A reader: the whole document → blocks. False after sink_refuse or when the sink is full. */
 typedef bool format_reader(const struct source *in, struct sink *out);
 
-format_reader pdf_read, docx_read, xlsx_read, pptx_read, text_read, markdown_read, html_read, csv_read, json_read_document, xml_read, xls_read, ole_read;
+format_reader pdf_read, docx_read, xlsx_read, pptx_read, text_read, markdown_read, html_read, csv_read, json_read_document, xml_read, xls_read, doc_read,
+    ole_read;
 
 /* One kind of document. */
 struct format {
