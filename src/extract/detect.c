@@ -18,7 +18,7 @@ static const struct format formats[] = {
     {"application/vnd.openxmlformats-officedocument.presentationml.presentation", pptx_read, false, ooxml_prepare, ooxml_release},
     {"application/msword", doc_read, false, charset_prepare, charset_release},
     {"application/vnd.ms-excel", xls_read, false, charset_prepare, charset_release},
-    {"application/vnd.ms-powerpoint", ole_read, false, charset_prepare, charset_release},
+    {"application/vnd.ms-powerpoint", ppt_read, false, charset_prepare, charset_release},
     {"application/x-ole-storage", ole_read, false, charset_prepare, charset_release},
     {"text/html", html_read, true, charset_prepare, charset_release},
     {"application/json", json_read_document, true, charset_prepare, charset_release},
@@ -74,7 +74,7 @@ static const struct {
 
 const char *extract_supported(void)
 {
-    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx), text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
+    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
 }
 
 static const struct format *format_of(const char *media_type)
