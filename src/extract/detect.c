@@ -141,12 +141,12 @@ static const char *ole_type(struct span head, struct span filename)
                                         [OLE_OTHER] = NULL};
     enum ole_kind kind = ole_kind(head);
     const char *hint = type_by_name(filename);
-    if (kind != OLE_UNKNOWN)
+    if (kind != OLE_UNKNOWN && kind != OLE_BROKEN)
         return types[kind];
     for (size_t i = OLE_WORD; hint && i <= OLE_POWERPOINT; i++)
         if (strcmp(hint, types[i]) == 0)
             return hint;
-    return "application/x-ole-storage";
+    return kind == OLE_BROKEN ? NULL : "application/x-ole-storage";
 }
 
 /* Word 2 and 6 and Excel 2 to 4 also wrote files without a container. */

@@ -229,14 +229,13 @@ enum ole_kind ole_kind(struct span head)
     struct arena *arena = arena_new((size_t)64 << 20);
     struct sink nobody;
     struct ole o;
-    enum ole_kind kind = OLE_UNKNOWN;
+    enum ole_kind kind = OLE_BROKEN;
     sink_init(&nobody, NULL, NULL, 0);
-    if (arena && ole_open(&o, head, arena, &nobody) && o.count > 0) {
-        for (size_t i = 0; kind == OLE_UNKNOWN && i < sizeof kinds / sizeof *kinds; i++)
+    if (arena && ole_open(&o, head, arena, &nobody)) {
+        kind = o.cut || o.count == 0 ? OLE_UNKNOWN : OLE_OTHER;
+        for (size_t i = sizeof kinds / sizeof *kinds; i-- > 0;)
             if (ole_has(&o, kinds[i].name))
                 kind = kinds[i].kind;
-        if (kind == OLE_UNKNOWN && !o.cut)
-            kind = OLE_OTHER;
     }
     sink_free(&nobody);
     arena_free(arena);
@@ -249,7 +248,7 @@ bool ole_read(const struct source *in, struct sink *out)
     enum ole_kind kind = ole_kind(in->bytes);
     if (kind == OLE_ENCRYPTED)
         return sink_refuse(out, EXTRACT_ENCRYPTED, "The document is protected by a password.");
-    if (kind == OLE_UNKNOWN)
+    if (kind == OLE_UNKNOWN || kind == OLE_BROKEN)
         return sink_refuse(out, EXTRACT_DAMAGED, "The file is damaged: its container cannot be opened.");
     return sink_refuse(out, EXTRACT_UNSUPPORTED, "The file is of an Office format that cannot be read.");
 }

@@ -35,8 +35,8 @@ bool ole_has(const struct ole *o, const char *name);
 bool ole_stream(struct ole *o, const char *name, struct span *content);
 
 /* What the container in these first bytes of a file holds. */
-enum ole_kind { OLE_UNKNOWN, OLE_WORD, OLE_EXCEL, OLE_POWERPOINT, OLE_ENCRYPTED, OLE_OTHER };
-/* OLE_OTHER: the directory is there and names none of these; OLE_UNKNOWN: it lies behind the bytes at hand. */
+enum ole_kind { OLE_BROKEN, OLE_UNKNOWN, OLE_WORD, OLE_EXCEL, OLE_POWERPOINT, OLE_ENCRYPTED, OLE_OTHER };
+/* OLE_BROKEN: it cannot be opened; OLE_UNKNOWN: its directory lies behind the bytes at hand; OLE_OTHER: the directory names none of these. */
 enum ole_kind ole_kind(struct span head);
 
 #endif

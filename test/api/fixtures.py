@@ -1,6 +1,10 @@
 """Small documents made on the spot, so that a test shows what is in the file it sends."""
+import importlib.util
 import io
+import pathlib
 import zipfile
+
+WRITERS = pathlib.Path(__file__).resolve().parents[1] / "unit" / "extract" / "ole.py"
 
 
 def pdf(pages):
@@ -116,3 +120,17 @@ def pptx(slides):
                                      '<p:notesSz cx="6858000" cy="9144000"/></p:presentation>' % (p, OFFICE, listed))
     parts["ppt/_rels/presentation.xml.rels"] = related(relations)
     return package("ppt/presentation.xml", parts, overrides)
+
+
+def legacy(kind, lines, locked=False):
+    """A Word document, a workbook (a row for each line) or a presentation (a slide: its title, then the other lines) from before 2007."""
+    spec = importlib.util.spec_from_file_location("ole", WRITERS)
+    ole = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(ole)
+    if kind == "doc":
+        return ole.container(ole.document(["".join(line + "\r" for line in lines)], flags=0x0100 if locked else 0))
+    if kind == "xls":
+        globals_ = (ole.biff(0x2F, bytes(6)) if locked else b"") + ole.sst([ole.long(line) for line in lines])
+        return ole.container({"Workbook": ole.workbook({"Sheet": b"".join(ole.label(row, 0, row) for row in range(len(lines)))}, globals_)})
+    shapes = [ole.shape(ole.words(0, lines[0]), 13)] + [ole.shape(ole.words(1, line), 14) for line in lines[1:]]
+    return ole.container(ole.presentation([ole.slide(*shapes)], token=0xF3D1C4DF if locked else 0xE391C05F))

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 import requests
-from fixtures import docx, pdf, zipped
+from fixtures import docx, legacy, pdf, zipped
 from host import ROOT, SLOW, Caller, Host, register, until
 from rawhttp import Raw
 
@@ -178,11 +178,13 @@ def test_every_format(tenant):
     page = b"<!doctype html><html><head><title>T</title></head><body><h1>Bees</h1><p>The beekeeper sells honey.</p></body></html>"
     files = {"a.pdf": (pdf([["The beekeeper sells honey."]]), "application/pdf"), "a.txt": (TALE, "text/plain"), "a.md": (b"# Bees\n\nA beekeeper sold some honey.\n", "text/markdown"),
              "a.html": (page, "text/html"), "a.csv": (b"who,what\nbeekeeper,honey\n", "text/csv"), "a.json": (b'{"beekeeper": "sells honey"}', "application/json"),
-             "a.docx": (docx([("Bees", "Heading1"), "The beekeeper sells honey."]), "application/vnd.openxmlformats-officedocument.wordprocessingml.document")}
+             "a.docx": (docx([("Bees", "Heading1"), "The beekeeper sells honey."]), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+             "a.doc": (legacy("doc", ["The beekeeper sells honey."]), "application/msword"), "a.xls": (legacy("xls", ["beekeeper", "honey"]), "application/vnd.ms-excel"),
+             "a.ppt": (legacy("ppt", ["The beekeeper sells honey."]), "application/vnd.ms-powerpoint")}
     for name, (content, kind) in files.items():
         document = upload(tenant, (name, content))
         assert (document["status"], document["media_type"], document["filename"], document["size_bytes"]) == ("completed", kind, name, len(content)), document
-    assert sorted(r["document_name"] for r in search(tenant, "beekeeper honey")) == sorted(files)
+    assert sorted(r["document_name"] for r in search(tenant, "beekeeper honey", top_k=50)) == sorted(files)
 
 
 def test_page_numbers(tenant):
@@ -195,6 +197,22 @@ def test_page_numbers(tenant):
     assert chat["answered"] and "hold hands" in chat["answer"]
     assert (chat["sources"][0]["document_name"], chat["sources"][0]["page"]) == ("animals.pdf", 3)
     assert upload(tenant, ("a.txt", TALE))["pages"] == 0 and search(tenant, "beekeeper")[0]["page"] is None
+
+
+@pytest.mark.parametrize("kind,page", [("doc", None), ("xls", 1), ("ppt", 1)])
+def test_answers_from_formats_before_2007(tenant, kind, page):
+    content = legacy(kind, ["Otters", "Otters hold hands while they sleep on the river."])
+    assert upload(tenant, ("old." + kind, content))["status"] == "completed"
+    chat = tenant.session.post("/api/v1/chat", json={"question": "What do otters do while they sleep?"}).json()
+    assert chat["answered"] and "hold hands" in chat["answer"], chat
+    assert (chat["sources"][0]["document_name"], chat["sources"][0]["page"]) == ("old." + kind, page)
+
+
+def test_old_formats_under_other_names(tenant):
+    assert upload(tenant, ("a.bin", legacy("xls", ["honey"])))["media_type"] == "application/vnd.ms-excel"
+    assert upload(tenant, ("a.doc", legacy("ppt", ["honey"])))["media_type"] == "application/vnd.ms-powerpoint"
+    assert upload(tenant, ("a.xls", b"a\tb\tc\n1\t2\t3\n4\t5\t6\n"))["media_type"] == "text/tab-separated-values"
+    assert upload(tenant, ("b.doc", TALE))["media_type"] == "text/plain"
 
 
 def test_several_files(tenant):
@@ -363,6 +381,10 @@ UNREADABLE = {
     "cut-pdf": ("cut.pdf", b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog", "damaged"),
     "no-text": ("scan.pdf", pdf([[], []]), "no_text"),
     "damaged-docx": ("broken.docx", docx(["Honey."])[:-60], "damaged"),
+    "encrypted-doc": ("secret.doc", legacy("doc", ["Honey."], locked=True), "encrypted"),
+    "encrypted-xls": ("secret.xls", legacy("xls", ["Honey."], locked=True), "encrypted"),
+    "encrypted-ppt": ("secret.ppt", legacy("ppt", ["Honey."], locked=True), "encrypted"),
+    "damaged-doc": ("broken.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "damaged"),
     "docx-with-doctype": ("bomb.docx", zipped({
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-'
                                'officedocument.wordprocessingml.document.main+xml"/></Types>',
