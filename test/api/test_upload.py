@@ -179,8 +179,8 @@ def test_every_format(tenant):
     files = {"a.pdf": (pdf([["The beekeeper sells honey."]]), "application/pdf"), "a.txt": (TALE, "text/plain"), "a.md": (b"# Bees\n\nA beekeeper sold some honey.\n", "text/markdown"),
              "a.html": (page, "text/html"), "a.csv": (b"who,what\nbeekeeper,honey\n", "text/csv"), "a.json": (b'{"beekeeper": "sells honey"}', "application/json"),
              "a.docx": (docx([("Bees", "Heading1"), "The beekeeper sells honey."]), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-             "a.doc": (legacy("doc", ["The beekeeper sells honey."]), "application/msword"), "a.xls": (legacy("xls", ["beekeeper", "honey"]), "application/vnd.ms-excel"),
-             "a.ppt": (legacy("ppt", ["The beekeeper sells honey."]), "application/vnd.ms-powerpoint")}
+             "a.doc": (legacy("doc", ["An old beekeeper gives honey away."]), "application/msword"), "a.xls": (legacy("xls", ["beekeeper", "honey"]), "application/vnd.ms-excel"),
+             "a.ppt": (legacy("ppt", ["Slides of a beekeeper and her honey."]), "application/vnd.ms-powerpoint")}
     for name, (content, kind) in files.items():
         document = upload(tenant, (name, content))
         assert (document["status"], document["media_type"], document["filename"], document["size_bytes"]) == ("completed", kind, name, len(content)), document
