@@ -235,3 +235,15 @@ void charset_put(void *library, uint32_t codepage, struct span bytes, struct buf
     else
         convert(how, bytes, 1, to);
 }
+
+uint32_t charset_codepage(uint32_t windows_charset)
+{
+    static const struct {
+        uint32_t charset, codepage;
+    } pages[] = {{77, 10000}, {128, 932},  {129, 949},  {134, 936},  {136, 950},  {161, 1253}, {162, 1254},
+                 {163, 1258}, {177, 1255}, {178, 1256}, {186, 1257}, {204, 1251}, {222, 874},  {238, 1250}};
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (pages[i].charset == windows_charset)
+            return pages[i].codepage;
+    return 0;
+}

@@ -18,5 +18,7 @@ bool charset_decode(const struct source *in, struct span declared, struct buf *t
 
 /* Appends bytes in a Windows code page (1252, 932, 10000 for Mac Roman, ...) as UTF-8; an unknown one counts as 1252. library: charset_prepare's. */
 void charset_put(void *library, uint32_t codepage, struct span bytes, struct buf *to);
+/* The code page that goes with a character set as Windows numbers them for fonts (204: Cyrillic, 1251); 0 for those that say nothing. */
+uint32_t charset_codepage(uint32_t windows_charset);
 
 #endif

@@ -19,6 +19,7 @@ static const struct format formats[] = {
     {"application/msword", doc_read, false, charset_prepare, charset_release},
     {"application/vnd.ms-excel", xls_read, false, charset_prepare, charset_release},
     {"application/vnd.ms-powerpoint", ppt_read, false, charset_prepare, charset_release},
+    {"application/rtf", rtf_read, false, charset_prepare, charset_release},
     {"application/x-ole-storage", ole_read, false, charset_prepare, charset_release},
     {"text/html", html_read, true, charset_prepare, charset_release},
     {"application/json", json_read_document, true, charset_prepare, charset_release},
@@ -53,6 +54,7 @@ static const struct {
     {".ppt", "application/vnd.ms-powerpoint"},
     {".pps", "application/vnd.ms-powerpoint"},
     {".pot", "application/vnd.ms-powerpoint"},
+    {".rtf", "application/rtf"},
     {".html", "text/html"},
     {".htm", "text/html"},
     {".xhtml", "text/html"},
@@ -74,7 +76,7 @@ static const struct {
 
 const char *extract_supported(void)
 {
-    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
+    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), RTF, text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
 }
 
 static const struct format *format_of(const char *media_type)
@@ -160,8 +162,7 @@ static const char *bare_type(struct span head)
 /* Kinds that are known and have no reader; without this list some of them would pass for text. */
 static bool is_foreign(struct span head)
 {
-    static const struct span magic[] = {SPAN("{\\rtf"),
-                                        SPAN("%!PS"),
+    static const struct span magic[] = {SPAN("%!PS"),
                                         SPAN("GIF8"),
                                         SPAN("\x89PNG"),
                                         SPAN("\xFF\xD8\xFF"),
@@ -296,6 +297,8 @@ const struct format *format_detect(struct span head, struct span filename)
         return format_of(zip_type(head, filename));
     if (span_starts(head, OLE_MAGIC))
         return format_of(ole_type(head, filename));
+    if (span_starts(head, SPAN("{\\rtf")))
+        return format_of("application/rtf");
     if (bare_type(head))
         return format_of(bare_type(head));
     if (is_foreign(head) || !charset_is_text(head))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "extract/binary.h"
+#include "extract/charset.h"
 
 enum {
     MAGIC_WORD = 0xA5EC,
@@ -40,19 +41,6 @@ static uint32_t codepage_of(uint32_t language)
     return 1252;
 }
 
-/* The code page of a Windows character set; 0 for those that say nothing. */
-static uint32_t codepage_of_charset(uint32_t charset)
-{
-    static const struct {
-        uint32_t charset, codepage;
-    } pages[] = {{77, 10000}, {128, 932},  {129, 949},  {134, 936},  {136, 950},  {161, 1253}, {162, 1254},
-                 {163, 1258}, {177, 1255}, {178, 1256}, {186, 1257}, {204, 1251}, {222, 874},  {238, 1250}};
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
-        if (pages[i].charset == charset)
-            return pages[i].codepage;
-    return 0;
-}
-
 /* The font with this number in the table of fonts, each behind its length. */
 static struct span font_at(struct span fonts, uint32_t number)
 {
@@ -66,7 +54,7 @@ uint32_t doc_font_codepage(const struct doc_file *f, uint32_t font)
 {
     enum { ANSI = 0 };
     struct span one = font_at(doc_table(f, DOC_FONTS, NULL), font);
-    uint32_t codepage = codepage_of_charset(le8(one, 4));
+    uint32_t codepage = charset_codepage(le8(one, 4));
     return codepage ? codepage : one.n > 4 && le8(one, 4) == ANSI ? 1252 : f->codepage;
 }
 
@@ -76,7 +64,7 @@ static void guess_codepage(struct doc_file *f)
     struct span fonts = doc_table(f, DOC_FONTS, NULL);
     f->codepage = le16(f->main, 0x14) == 256 ? 10000 : codepage_of(le16(f->main, 6));
     for (size_t at = 2; f->codepage == 1252 && at < fonts.n; at += le8(fonts, at) + 1) {
-        uint32_t codepage = codepage_of_charset(le8(fonts, at + 4));
+        uint32_t codepage = charset_codepage(le8(fonts, at + 4));
         f->codepage = codepage ? codepage : 1252;
     }
 }

@@ -180,6 +180,7 @@ def test_every_format(tenant):
              "a.html": (page, "text/html"), "a.csv": (b"who,what\nbeekeeper,honey\n", "text/csv"), "a.json": (b'{"beekeeper": "sells honey"}', "application/json"),
              "a.docx": (docx([("Bees", "Heading1"), "The beekeeper sells honey."]), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
              "a.doc": (legacy("doc", ["An old beekeeper gives honey away."]), "application/msword"), "a.xls": (legacy("xls", ["beekeeper", "honey"]), "application/vnd.ms-excel"),
+             "a.rtf": (rb"{\rtf1\ansi\pard\outlinelevel0 Bees\par\pard Some beekeeper keeps the honey.\par}", "application/rtf"),
              "a.ppt": (legacy("ppt", ["Slides of a beekeeper and her honey."]), "application/vnd.ms-powerpoint")}
     for name, (content, kind) in files.items():
         document = upload(tenant, (name, content))

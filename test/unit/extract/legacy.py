@@ -165,6 +165,36 @@ case("locked.ppt", deck([slide()], token=0xF3D1C4DF), "The presentation is prote
 case("no-user.ppt", container({"PowerPoint Document": presentation([slide(ole.shape(words(0, "Found")))])["PowerPoint Document"]}), ["heading 1 Found"])
 case("no-deck.ppt", container({"PowerPoint Document": b"nothing"}), "The file holds no presentation.")
 
+# ---- RTF
+
+
+def rtf(body):
+    head = r"""{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fcharset0 Sans;}{\f1\fcharset204 Sans Cyr;}{\f2\fcharset128 Gothic;}}{\colortbl;\red0;}
+{\stylesheet{\s0 Normal;}{\s1\outlinelevel0 heading 1;}{\s2 Heading 2;}{\s3 Title;}{\*\cs9 x;}}{\info{\title Not shown}}{\*\generator Nobody;}
+"""
+    return (head + body + "}").encode("latin-1")
+
+
+case("plain.rtf", rtf(r"First \b bold\b0  word.\par Second\line line\tab end\~\emdash\_\{x\}.\par{\pict 0102}Third"),
+     ["paragraph 0 First bold word.", "paragraph 0 Second line end —-{x}.", "paragraph 0 Third"])
+case("letters.rtf", rtf(r"Gr\'f6\'dfe \u937?\u-10179?\u-8704? {\f1 \'cf\'f0\'e8} {\f2\'93\'fa} {\uc2\u1046 ab}\uc0\u1046 c\par"), ["paragraph 0 Größe Ω😀 При 日 ЖЖc"])
+case("headings.rtf", rtf(r"\pard\s1 One\par\pard\s2 Two\par\pard\s3 T\par\pard\outlinelevel2 Three\par\pard Text\par"),
+     ["heading 0 One", "heading 0 Two", "heading 0 T", "heading 0 Three", "paragraph 0 Text"])
+case("lists.rtf", rtf(r"{\listtext\pard 1.\tab}\ls1\ilvl0 First\par{\listtext a)\tab}\ilvl1 Second\par\pard{\pntext\'b7\tab}Third\par\pard Text\par"),
+     ["list_item 0 1. First", "list_item 0 a) Second", "list_item 0 Third", "paragraph 0 Text"])
+case("table.rtf", rtf(r"Before\par\trowd\pard\intbl Name\cell Size\cell Colour\cell\row\trowd Ann\par\intbl B.\cell\cell red\cell\row\pard After\par"),
+     ["paragraph 0 Before", "table_header 0 Name|Size|Colour", "table_row 0 Ann B.||red", "paragraph 0 After"])
+case("hidden.rtf", rtf(r"Shown {\v hidden}{\deleted gone}{\field{\*\fldinst HYPERLINK u}{\fldrslt link}}{\*\unknown away}{\xe index}.\par"), ["paragraph 0 Shown link."])
+case("aside.rtf", rtf(r"{\header Acme\par}{\headerl Acme\par 7\par}Text{\footnote A note.} goes on.\par{\footer End\par}"),
+     ["paragraph 0 Text goes on.", "paragraph 0 A note.", "paragraph 0 Acme", "paragraph 0 End"])
+case("box.rtf", rtf(r"{\shp{\*\shpinst{\sp{\sn a}{\sv b}}{\shptxt In a box\par}}{\shprslt twice}}After\par"), ["paragraph 0 In a box", "paragraph 0 After"])
+case("binary.rtf", rtf("One{\\bin4 }}{{}two\\par"), ["paragraph 0 Onetwo"])
+case("misnamed-rtf.doc", rtf("Text\\par"), ["paragraph 0 Text"])
+case("deep.rtf", rtf("{" * 5000 + "x" + "}" * 5000), "The document nests groups too deeply.")
+case("unclosed.rtf", b"{\\rtf1 {{{ Text", ["paragraph 0 Text"])
+case("closed.rtf", b"{\\rtf1 One\\par}}}}} Two\\par", ["paragraph 0 One", "paragraph 0 Two"])
+case("numbers.rtf", rtf(r"\f99999999999\s-5\u99999999999999?\uc-7\bin-3\ilvl99999 x\par"), None)
+
 # ---- traps
 
 SOUND = book({"People": ROWS}, FONTS + BOOK + PEOPLE)

@@ -49,7 +49,7 @@ static const struct {
     {SPAN("\xFF\xD8\xFF\xE0"), "a.jpg", NULL},
     {SPAN("\x1F\x8B\x08"), "a.txt", NULL},
     {SPAN("7z\xBC\xAF\x27\x1C"), "a.txt", NULL},
-    {SPAN("{\\rtf1 hello}"), "a.txt", NULL},
+    {SPAN("{\\rtf1 hello}"), "a.txt", "application/rtf"},
     {SPAN("%!PS-Adobe"), "a.txt", NULL},
     {SPAN("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "a.doc", "application/msword"},
     {SPAN("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "a.XLS", "application/vnd.ms-excel"},
