@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extract/biff_unlock.h"
 #include "extract/binary.h"
 #include "extract/number_format.h"
 #include "extract/ole.h"
@@ -297,11 +298,11 @@ static bool put_cells(struct xls *x)
     if (!x->sorted)
         qsort(cells, count, sizeof *cells, compare_cells);
     for (size_t i = 0; i < count; i++) {
-        if (i == 0 || cells[i].row != cells[i - 1].row)
+        bool first = i == 0 || cells[i].row != cells[i - 1].row;
+        if (first)
             sheet_row_begin(&x->rows, (int64_t)cells[i].row + 1);
-        else if (cells[i].column == cells[i - 1].column)
-            continue;
-        show_cell(x, &cells[i]);
+        if (first || cells[i].column != cells[i - 1].column)
+            show_cell(x, &cells[i]);
         if ((i + 1 == count || cells[i + 1].row != cells[i].row) && !sheet_row_end(&x->rows))
             return false;
     }
@@ -375,6 +376,7 @@ static bool read_sheet(struct xls *x, const struct xls_sheet *sheet, int32_t pag
 
 static bool read_book(struct xls *x, struct span stream)
 {
+    biff_unlock(&stream, x->book.arena);
     if (!xls_book_read(&x->book, stream))
         return false;
     const struct xls_sheet *sheets = (const struct xls_sheet *)(const void *)x->book.sheets.p;

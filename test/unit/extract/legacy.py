@@ -75,6 +75,9 @@ case("biff4.xls", biff(0x409, struct.pack("<HHH", 0, 0x10, 0)) + biff(0x41E, str
 case("biff2.xls", biff(0x09, struct.pack("<HH", 2, 0x10)) + biff(0x04, struct.pack("<HH3sB", 0, 0, b"", 3) + b"old") + biff(0x02, struct.pack("<HH3sH", 0, 1, b"", 7)) + biff(0x0A),
      ["heading 1 Sheet1", "table_row 1 old|7"])
 case("locked.xls", book({"S": number(0, 0, 1)}, biff(0x2F, bytes(6))), "The workbook is protected by a password.")
+PROTECTED = workbook({"People": ROWS + number(9, 0, 1) * 200}, ole.locked_record() + FONTS + BOOK + PEOPLE)
+case("write-protected.xls", container({"Workbook": ole.locked(PROTECTED, "VelvetSweatshop")}), EXPECTED + ["table_row 1 1"])
+case("secret.xls", container({"Workbook": ole.locked(PROTECTED, "another one")}), "The workbook is protected by a password.")
 case("empty.xls", book({"S": b""}), [])
 case("no-book.xls", container({"Something": b"else"}), "This kind of file cannot be read.")
 case("page.xls", b"<html><body><table><tr><th>A</th><th>B</th><th>C</th></tr><tr><td>1</td><td>2</td><td>3</td></tr></table></body></html>",

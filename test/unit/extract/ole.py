@@ -1,4 +1,5 @@
 """OLE2 compound files ([MS-CFB]) and, in them, small workbooks, Word documents and presentations of our own making."""
+import hashlib
 import struct
 
 FREE, END, FAT, NONE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
@@ -112,6 +113,43 @@ def workbook(sheets, more=b"", states=None, kinds=None, version=0x600):
         listed += bound[:4] + struct.pack("<I", start + len(out)) + bound[8:]
         out += bof(0x20 if kinds.get(n) == 2 else 0x10, version) + records + biff(0x0A)
     return bof(5, version) + more + listed + biff(0x0A) + out
+
+
+def rc4(key, content):
+    state, j, out = list(range(256)), 0, bytearray()
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    i = j = 0
+    for byte in content:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
+
+
+def locked(stream, password):
+    """The stream of a workbook whose globals begin with locked_record(), encrypted as Excel 97 did."""
+    def key(block):
+        return hashlib.md5(start + struct.pack("<I", block)).digest()
+    salt, text = bytes(range(16)), bytes(range(16, 32))
+    start = hashlib.md5((hashlib.md5(password.encode("utf-16-le")).digest()[:5] + salt) * 16).digest()[:5]
+    keys = b"".join(rc4(key(block), bytes(1024)) for block in range(len(stream) // 1024 + 1))
+    out, at = bytearray(stream), 0
+    while at + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, at)
+        skipped = length if kind in (0x809, 0x2F) else 4 if kind == 0x85 else 0
+        for i in range(at + 4 + skipped, at + 4 + length):
+            out[i] ^= keys[i]
+        if kind == 0x2F:
+            out[at + 4:at + 4 + length] = struct.pack("<HHH", 1, 1, 1) + salt + rc4(key(0), text + hashlib.md5(text).digest())
+        at += 4 + length
+    return bytes(out)
+
+
+def locked_record():
+    return biff(0x2F, bytes(54))
 
 
 # ---- Word
