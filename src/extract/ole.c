@@ -132,8 +132,8 @@ static struct span entry(const struct ole *o, uint32_t index)
     return slice(o->directory, (uint64_t)index * ENTRY_SIZE, ENTRY_SIZE);
 }
 
-/* Lists what stands under the root: a binary tree of entries, of which each is taken once. */
-static bool list_entries(struct ole *o)
+/* Lists what stands in a storage: a binary tree of entries, of which each is taken once. */
+static bool list_entries(struct ole *o, uint32_t storage)
 {
     size_t all = o->directory.n / ENTRY_SIZE, waiting = 0;
     uint32_t *stack = arena_array(o->arena, all + 1, sizeof *stack);
@@ -141,7 +141,8 @@ static bool list_entries(struct ole *o)
     unsigned char *taken = arena_alloc(o->arena, all + 1);
     if (!stack || !o->entries || !taken)
         return sink_no_memory(o->out);
-    stack[waiting++] = le32(entry(o, 0), 76);
+    o->count = 0;
+    stack[waiting++] = le32(entry(o, storage), 76);
     while (waiting > 0) {
         uint32_t index = stack[--waiting];
         o->cut = o->cut || (index >= all && index != NO_ENTRY);
@@ -161,7 +162,7 @@ static bool list_entries(struct ole *o)
 static bool open_tables(struct ole *o)
 {
     struct space file = file_space(o);
-    if (!find_fats(o) || !read_chain(o, &file, le32(o->file, 0x30), UINT64_MAX, &o->directory) || !list_entries(o))
+    if (!find_fats(o) || !read_chain(o, &file, le32(o->file, 0x30), UINT64_MAX, &o->directory) || !list_entries(o, 0))
         return false;
     struct span root = entry(o, 0);
     return read_chain(o, &file, le32(o->file, 0x3C), UINT64_MAX, &o->mini_fat) && read_chain(o, &file, le32(root, 116), le32(root, 120), &o->mini_sectors);
@@ -204,6 +205,12 @@ static int64_t find(const struct ole *o, const char *name)
 bool ole_has(const struct ole *o, const char *name)
 {
     return find(o, name) != NOT_FOUND;
+}
+
+bool ole_enter(struct ole *o, const char *storage)
+{
+    int64_t index = find(o, storage);
+    return index != NOT_FOUND && list_entries(o, (uint32_t)index);
 }
 
 bool ole_stream(struct ole *o, const char *name, struct span *content)

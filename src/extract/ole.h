@@ -29,6 +29,8 @@ struct ole {
 
 /* Opens a container; tables and streams live in the arena. False after sink_refuse. */
 bool ole_open(struct ole *o, struct span file, struct arena *arena, struct sink *out);
+/* Goes into the storage of this name: from now on what stands in it counts as standing under the root. False when there is none. */
+bool ole_enter(struct ole *o, const char *storage);
 /* True when a stream (or storage) of this name stands under the root. Case is ignored. */
 bool ole_has(const struct ole *o, const char *name);
 /* The stream of this name under the root, whole: it points into the file or the arena. False (and empty) when there is none, or after sink_refuse. */

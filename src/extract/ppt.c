@@ -248,12 +248,30 @@ static bool is_hidden(struct span slide)
     return ppt_find(slide, PPT_SHOW_INFO, -1, &info) && le16(info.data, 10) & HIDDEN;
 }
 
+/* A slide whose own records are lost: what the outline has of it. */
+static bool read_outline(struct ppt *x)
+{
+    enum { TEXTS_MAX = 64 };
+    struct ppt_text t;
+    bool ok = true;
+    x->pass = PASS_BODY;
+    for (uint32_t i = 0; ok && i < TEXTS_MAX && ppt_text_at(x->outline, i, &t); i++) {
+        buf_clear(&x->text);
+        if (is_title(&t))
+            put_characters(&x->text, &t, 0, text_length(&t));
+        ok = is_title(&t) ? put_title(x) : put_text(x, &t);
+    }
+    return ok;
+}
+
 static bool read_slide(struct ppt *x, struct span slide)
 {
     struct ppt_record atom;
     x->titled = false;
     if (++x->page > SINK_PAGES_MAX)
         return sink_refuse(x->out, EXTRACT_TOO_COMPLEX, "The presentation has too many slides.");
+    if (slide.n == 0)
+        return read_outline(x);
     if (is_hidden(slide))
         return true;
     uint32_t notes = ppt_find(slide, PPT_SLIDE_ATOM, -1, &atom) ? le32(atom.data, 16) : 0;

@@ -90,6 +90,8 @@ bool ppt_open(struct ppt_file *f, const struct source *in, struct arena *arena, 
     *f = (struct ppt_file){.out = out, .arena = arena};
     if (!ole_open(&f->ole, in->bytes, arena, out))
         return false;
+    if (!ole_enter(&f->ole, "PP97_DUALSTORAGE") && ole_has(&f->ole, "PersistentStorage Directory")) /* a file for PowerPoint 95, with a later copy or without */
+        return sink_refuse(out, EXTRACT_UNSUPPORTED, "Presentations of PowerPoint 95 cannot be read; save it in a later format.");
     if (!ole_stream(&f->ole, "PowerPoint Document", &f->stream))
         return sink_refuse(out, EXTRACT_DAMAGED, "The file holds no presentation.");
     if (is_encrypted(f))

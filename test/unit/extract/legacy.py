@@ -166,6 +166,10 @@ case("grouped.ppt", deck([slide(ole.record(0xF003, [ole.record(0xF004, [b""]), o
      ["heading 1 Inside", "paragraph 1 a group of shapes."])
 case("locked.ppt", deck([slide()], token=0xF3D1C4DF), "The presentation is protected by a password.")
 case("no-user.ppt", container({"PowerPoint Document": presentation([slide(ole.shape(words(0, "Found")))])["PowerPoint Document"]}), ["heading 1 Found"])
+LOST = deck([slide(), slide()], {0: words(0, "One") + words(1, "point"), 1: words(1, "A point of the second slide.")})
+case("lost-slides.ppt", LOST.replace(struct.pack("<HH", 15, 0x3EE), struct.pack("<HH", 15, 0x3ED)),
+     ["heading 1 One", "list_item 1 point", "heading 2 Slide 2", "list_item 2 A point of the second slide."])
+case("dual.ppt", container({"PersistentStorage Directory": b"x", "PowerPoint Document": b"old"}), "Presentations of PowerPoint 95 cannot be read")
 case("no-deck.ppt", container({"PowerPoint Document": b"nothing"}), "The file holds no presentation.")
 
 # ---- RTF
