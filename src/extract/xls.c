@@ -2,7 +2,6 @@
  *
  * As in xlsx.c, hidden rows and columns are kept, hidden sheets and comments are left out. Text boxes and the texts of charts stand behind the cells. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "extract/biff_unlock.h"
@@ -10,37 +9,18 @@
 #include "extract/number_format.h"
 #include "extract/ole.h"
 #include "extract/sheet_rows.h"
-#include "extract/xls_book.h"
+#include "extract/xls_cells.h"
 
-enum { ARENA_MAX = 256 * 1024 * 1024, CELLS_BYTES_MAX = 192 * 1024 * 1024, TEXT_MAX = 64 * 1024 * 1024, SHOWN_MAX = 1 << 20, NESTED_MAX = 16 };
-
-enum cell_kind { CELL_NUMBER, CELL_STRING, CELL_TEXT };
-
-/* A cell as it is found; they need not stand in order. */
-struct cell {
-    uint32_t row;
-    uint16_t column;
-    uint16_t format;
-    uint32_t kind;   /* enum cell_kind */
-    uint32_t length; /* CELL_TEXT: bytes */
-    union {
-        double number;
-        uint32_t string; /* index of a shared one */
-        size_t at;       /* in texts */
-    } value;
-};
+enum { ARENA_MAX = 256 * 1024 * 1024, TEXT_MAX = 64 * 1024 * 1024, SHOWN_MAX = 1 << 20, NESTED_MAX = 16 };
 
 struct xls {
     struct xls_book book;
     struct ole ole;
     struct sink *out;
     struct sheet_rows rows;
-    struct buf cells; /* struct cell each, of the sheet being read */
-    struct buf texts; /* of its cells */
-    struct buf boxes; /* texts of boxes and charts, each behind its length (size_t) */
+    struct xls_cells cells; /* of the sheet being read */
+    struct buf boxes;       /* texts of boxes and charts, each behind its length (size_t) */
     struct buf shown;
-    bool sorted;   /* the cells so far stand in order */
-    bool awaiting; /* the last cell is a formula whose text comes in a record of its own */
     bool frozen;
     uint32_t object;     /* kind of the drawn object last seen */
     enum biff_part part; /* what the innermost BOF began */
@@ -48,118 +28,6 @@ struct xls {
     size_t nested;
     enum biff_part outer[NESTED_MAX];
 };
-
-static void add_cell(struct xls *x, struct cell c)
-{
-    if (x->cells.n) {
-        struct cell last;
-        memcpy(&last, x->cells.p + x->cells.n - sizeof last, sizeof last);
-        x->sorted = x->sorted && (c.row > last.row || (c.row == last.row && c.column > last.column));
-    }
-    buf_put(&x->cells, &c, sizeof c);
-}
-
-/* Row, column and format, which begin every record of a cell. */
-static struct cell cell_of(const struct xls *x, struct span data)
-{
-    struct cell c = {.row = le16(data, 0), .column = (uint16_t)le16(data, 2), .format = (uint16_t)le16(data, 4)};
-    if (x->book.version == 2)
-        c.format = (uint16_t)(le8(data, 4) & 0x3F);
-    return c;
-}
-
-static void add_number(struct xls *x, struct span data, double number)
-{
-    struct cell c = cell_of(x, data);
-    c.value.number = number;
-    add_cell(x, c);
-}
-
-static void add_text(struct xls *x, struct cell c, size_t at)
-{
-    c.kind = CELL_TEXT;
-    c.value.at = at;
-    c.length = (uint32_t)(x->texts.n - at);
-    add_cell(x, c);
-}
-
-static void add_literal(struct xls *x, struct cell c, const char *text)
-{
-    size_t at = x->texts.n;
-    buf_str(&x->texts, text);
-    add_text(x, c, at);
-}
-
-static void add_boolean_or_error(struct xls *x, struct cell c, uint32_t value, bool is_error)
-{
-    add_literal(x, c, is_error ? biff_error(value) : value ? "TRUE" : "FALSE");
-}
-
-/* LABEL and RSTRING: the text stands in the record. */
-static void take_label(struct xls *x, struct biff *b)
-{
-    size_t at = x->texts.n;
-    struct cell c = cell_of(x, b->data);
-    xls_text(&x->book, b, x->book.version == 2 ? 7 : 6, x->book.version == 2 ? 1 : 2, &x->texts);
-    add_text(x, c, at);
-}
-
-static void take_shared_string(struct xls *x, struct span data)
-{
-    struct cell c = cell_of(x, data);
-    c.kind = CELL_STRING;
-    c.value.string = le32(data, 6);
-    add_cell(x, c);
-}
-
-/* MULRK: a run of RK numbers in one row, each behind its format; the last column closes the record. */
-static void take_run(struct xls *x, struct span data)
-{
-    struct cell c = {.row = le16(data, 0), .column = (uint16_t)le16(data, 2)};
-    for (size_t at = 4; at + 8 <= data.n; at += 6, c.column++) {
-        c.format = (uint16_t)le16(data, at);
-        c.value.number = biff_rk(le32(data, at + 2));
-        add_cell(x, c);
-    }
-}
-
-/* A formula's last result: a number, or, marked by what would be a NaN, something else. A text follows in a STRING record. */
-static void take_formula(struct xls *x, struct span data)
-{
-    size_t at = x->book.version == 2 ? 7 : 6;
-    struct cell c = cell_of(x, data);
-    if (le16(data, at + 6) != 0xFFFF) {
-        add_number(x, data, le_double(data, at));
-        return;
-    }
-    switch (le8(data, at)) {
-    case 0:
-        add_literal(x, c, "");
-        x->awaiting = true;
-        break;
-    case 1:
-        add_boolean_or_error(x, c, le8(data, at + 2), false);
-        break;
-    case 2:
-        add_boolean_or_error(x, c, le8(data, at + 2), true);
-        break;
-    default:
-        break;
-    }
-}
-
-static void take_result(struct xls *x, struct biff *b)
-{
-    struct cell c;
-    if (!x->awaiting || x->cells.n < sizeof c)
-        return;
-    x->awaiting = false;
-    memcpy(&c, x->cells.p + x->cells.n - sizeof c, sizeof c);
-    c.value.at = x->texts.n;
-    xls_text(&x->book, b, 0, x->book.version == 2 ? 1 : 2, &x->texts);
-    c.length = (uint32_t)(x->texts.n - c.value.at);
-    memcpy(x->cells.p + x->cells.n - sizeof c, &c, sizeof c);
-}
 
 static void end_box(struct xls *x, size_t start)
 {
@@ -190,54 +58,9 @@ static void take_chart_text(struct xls *x, struct biff *b)
     end_box(x, start);
 }
 
-/* False when the record is none of a cell. */
-static bool take_cell(struct xls *x, struct biff *b)
-{
-    struct span data = b->data;
-    bool old = x->book.version == 2;
-    switch (b->type) {
-    case BIFF_LABELSST:
-        take_shared_string(x, data);
-        return true;
-    case BIFF_RK:
-        add_number(x, data, biff_rk(le32(data, 6)));
-        return true;
-    case BIFF_MULRK:
-        take_run(x, data);
-        return true;
-    case BIFF_NUMBER:
-    case BIFF_NUMBER2:
-        add_number(x, data, le_double(data, old ? 7 : 6));
-        return true;
-    case BIFF_INTEGER2:
-        add_number(x, data, le16(data, 7));
-        return true;
-    case BIFF_LABEL:
-    case BIFF_LABEL2:
-    case BIFF_RSTRING:
-        take_label(x, b);
-        return true;
-    case BIFF_BOOLERR:
-    case BIFF_BOOLERR2:
-        add_boolean_or_error(x, cell_of(x, data), le8(data, old ? 7 : 6), le8(data, old ? 8 : 7) != 0);
-        return true;
-    case BIFF_FORMULA:
-    case BIFF_FORMULA3:
-    case BIFF_FORMULA4:
-        take_formula(x, data);
-        return true;
-    default:
-        return false;
-    }
-}
-
 static void take_other(struct xls *x, struct biff *b)
 {
     switch (b->type) {
-    case BIFF_STRING:
-    case BIFF_STRING2:
-        take_result(x, b);
-        break;
     case BIFF_WINDOW2:
         x->frozen = (le16(b->data, 0) & 8) != 0;
         break;
@@ -258,30 +81,22 @@ static void take_other(struct xls *x, struct biff *b)
     }
 }
 
-static int compare_cells(const void *a, const void *b)
-{
-    const struct cell *p = a, *q = b;
-    if (p->row != q->row)
-        return p->row < q->row ? -1 : 1;
-    return p->column - q->column;
-}
-
 static void show_number(struct xls *x, struct span code, double number)
 {
     if (isfinite(number))
         number_format_put(&x->shown, code, number, x->book.date1904);
 }
 
-static void show_cell(struct xls *x, const struct cell *c)
+static void show_cell(struct xls *x, const struct xls_cell *c)
 {
     struct xls_format format = xls_format_at(&x->book, c->format);
-    bool is_text = c->kind != CELL_NUMBER;
-    struct span text = {x->texts.p, 0};
+    bool is_text = c->kind != XLS_NUMBER;
+    struct span text = {x->cells.texts.p, 0};
     buf_clear(&x->shown);
-    if (c->kind == CELL_STRING)
+    if (c->kind == XLS_STRING)
         text = xls_string(&x->book, c->value.string);
-    else if (c->kind == CELL_TEXT && c->length)
-        text = (struct span){x->texts.p + c->value.at, c->length};
+    else if (c->kind == XLS_TEXT && c->length)
+        text = (struct span){x->cells.texts.p + c->value.at, c->length};
     if (is_text)
         number_format_put_text(&x->shown, format.code, text);
     else
@@ -291,12 +106,10 @@ static void show_cell(struct xls *x, const struct cell *c)
 
 static bool put_cells(struct xls *x)
 {
-    struct cell *cells = (struct cell *)(void *)x->cells.p;
-    size_t count = x->cells.n / sizeof *cells;
-    if (x->cells.failed || x->texts.failed || x->boxes.failed)
+    size_t count;
+    const struct xls_cell *cells = xls_cells_sorted(&x->cells, &count);
+    if (x->cells.cells.failed || x->cells.texts.failed || x->boxes.failed)
         return sink_refuse(x->out, EXTRACT_TOO_LARGE, "A sheet of the workbook holds too much.");
-    if (!x->sorted)
-        qsort(cells, count, sizeof *cells, compare_cells);
     for (size_t i = 0; i < count; i++) {
         bool first = i == 0 || cells[i].row != cells[i - 1].row;
         if (first)
@@ -337,11 +150,9 @@ static bool enter(struct xls *x, struct biff *b)
 
 static void clear_sheet(struct xls *x)
 {
-    buf_clear(&x->cells);
-    buf_clear(&x->texts);
+    xls_cells_begin(&x->cells);
     buf_clear(&x->boxes);
-    x->sorted = true;
-    x->awaiting = x->frozen = false;
+    x->frozen = false;
     x->object = 0;
     x->part = BIFF_OTHER;
     x->nested = 0;
@@ -367,7 +178,7 @@ static bool read_sheet(struct xls *x, const struct xls_sheet *sheet, int32_t pag
                 break;
         } else if (b.type == BIFF_SERIESTEXT) {
             take_chart_text(x, &b);
-        } else if (x->part != BIFF_CHART && !take_cell(x, &b)) {
+        } else if (x->part != BIFF_CHART && !xls_cells_take(&x->cells, &b)) {
             take_other(x, &b);
         }
     }
@@ -408,15 +219,13 @@ bool xls_read(const struct source *in, struct sink *out)
         return sink_no_memory(out);
     xls_book_init(&x.book, in, arena, out);
     sheet_rows_init(&x.rows, out);
-    buf_init(&x.cells, CELLS_BYTES_MAX);
-    buf_init(&x.texts, TEXT_MAX);
+    xls_cells_init(&x.cells, &x.book);
     buf_init(&x.boxes, TEXT_MAX);
     buf_init(&x.shown, SHOWN_MAX);
     bool ok = find_book(&x, in, arena, &stream) && read_book(&x, stream);
     buf_free(&x.shown);
     buf_free(&x.boxes);
-    buf_free(&x.texts);
-    buf_free(&x.cells);
+    xls_cells_free(&x.cells);
     sheet_rows_free(&x.rows);
     xls_book_free(&x.book);
     arena_free(arena);
