@@ -30,7 +30,8 @@ double le_double(struct span s, size_t at);
 /* At most n bytes from this offset on; fewer, or none, where the span ends before. */
 struct span slice(struct span s, uint64_t at, uint64_t n);
 
-/* Append text as UTF-8: UTF-16 (little-endian; a lone surrogate becomes U+FFFD, an odd last byte is dropped), its low bytes alone (Latin-1), or Windows-1252. */
+/* Append text as UTF-8: UTF-16 (little-endian; a lone surrogate becomes U+FFFD, an odd last byte is dropped), its low bytes alone (Latin-1), or
+ * Windows-1252. */
 void put_utf16(struct buf *to, struct span units);
 void put_latin1(struct buf *to, struct span bytes);
 void put_cp1252(struct buf *to, struct span bytes);
