@@ -20,7 +20,7 @@ static const struct format formats[] = {
     {"application/vnd.ms-excel", xls_read, false, charset_prepare, charset_release},
     {"application/vnd.ms-powerpoint", ppt_read, false, charset_prepare, charset_release},
     {"application/rtf", rtf_read, false, charset_prepare, charset_release},
-    {"application/x-ole-storage", ole_read, false, charset_prepare, charset_release},
+    {"application/x-ole-storage", ole_read, false, ooxml_prepare, ooxml_release},
     {"text/html", html_read, true, charset_prepare, charset_release},
     {"application/json", json_read_document, true, charset_prepare, charset_release},
     {"application/x-ndjson", json_read_document, true, charset_prepare, charset_release},

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "extract/binary.h"
+#include "extract/office_decrypt.h"
 
 enum {
     HEADER_SIZE = 512,
@@ -232,7 +233,7 @@ enum ole_kind ole_kind(struct span head)
         const char *name;
         enum ole_kind kind;
     } kinds[] = {
-        {"WordDocument", OLE_WORD}, {"Workbook", OLE_EXCEL}, {"Book", OLE_EXCEL}, {"PowerPoint Document", OLE_POWERPOINT}, {"EncryptedPackage", OLE_ENCRYPTED}};
+        {"EncryptedPackage", OLE_ENCRYPTED}, {"WordDocument", OLE_WORD}, {"Workbook", OLE_EXCEL}, {"Book", OLE_EXCEL}, {"PowerPoint Document", OLE_POWERPOINT}};
     struct arena *arena = arena_new((size_t)64 << 20);
     struct sink nobody;
     struct ole o;
@@ -249,12 +250,27 @@ enum ole_kind ole_kind(struct span head)
     return kind;
 }
 
-/* A container of no kind that is read: of interest is only why. */
+/* An encrypted package of a later Office, whose password may be none. */
+static bool read_encrypted(const struct source *in, struct sink *out)
+{
+    struct arena *arena = arena_new((size_t)256 << 20);
+    struct ole o;
+    struct span info, package;
+    if (!arena)
+        return sink_no_memory(out);
+    bool ok = ole_open(&o, in->bytes, arena, out) && ole_stream(&o, "EncryptionInfo", &info) && ole_stream(&o, "EncryptedPackage", &package)
+                  ? office_read_encrypted(info, package, out)
+                  : sink_refuse(out, EXTRACT_ENCRYPTED, "The document is protected by a password.");
+    arena_free(arena);
+    return ok;
+}
+
+/* A container of no kind that is read by itself. */
 bool ole_read(const struct source *in, struct sink *out)
 {
     enum ole_kind kind = ole_kind(in->bytes);
     if (kind == OLE_ENCRYPTED)
-        return sink_refuse(out, EXTRACT_ENCRYPTED, "The document is protected by a password.");
+        return read_encrypted(in, out);
     if (kind == OLE_UNKNOWN || kind == OLE_BROKEN)
         return sink_refuse(out, EXTRACT_DAMAGED, "The file is damaged: its container cannot be opened.");
     return sink_refuse(out, EXTRACT_UNSUPPORTED, "The file is of an Office format that cannot be read.");

@@ -84,6 +84,10 @@ case("page.xls", b"<html><body><table><tr><th>A</th><th>B</th><th>C</th></tr><tr
      ["table_header 0 A|B|C", "table_row 0 1|2|3"])
 case("values.xls", b"a\tb\tc\n1\t2\t3\n4\t5\t6\n", ["table_header 0 a|b|c", "table_row 0 1|2|3", "table_row 0 4|5|6"])
 
+case("encrypted.docx", container({"WordDocument": b"a stub", "EncryptionInfo": bytes(200), "EncryptedPackage": bytes(5000)}), "The document is protected by a password.")
+case("no-info.xlsx", container({"EncryptedPackage": bytes(5000)}), "The document is protected by a password.")
+case("drawing.vsd", container({"VisioDocument": bytes(5000)}), "This kind of file cannot be read.")
+
 # ---- Word
 
 STYLES = ole.stylesheet(ole.style(0), ole.style(1), ole.style(2, changes=struct.pack("<HB", 0x2640, 1)), ole.style(0xFFE, based_on=1), ole.style(62))
