@@ -17,6 +17,8 @@ struct html {
     struct sink *out;
     struct buf text; /* the leaf block or cell under construction */
     struct table table;
+    const struct html_page *page;
+    uint32_t next_box;           /* of the next element in document order */
     const GumboNode *table_node; /* the data table being read, or NULL */
     const GumboNode *pre;        /* the preformatted element being read, or NULL */
     int32_t list_depth;
@@ -42,64 +44,12 @@ static void deallocate(void *arena, void *p)
     (void)p;
 }
 
-static bool tag_in(GumboTag tag, const GumboTag *set, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (set[i] == tag)
-            return true;
-    return false;
-}
-#define TAG_IN(tag, set) tag_in(tag, set, sizeof(set) / sizeof *(set))
-
 static const GumboNode *find_any(const GumboNode *root, const GumboTag *set, size_t count)
 {
     for (const GumboNode *n = html_next(root, root, false); n; n = html_next(n, root, false))
-        if (tag_in(html_tag(n), set, count))
+        if (html_tag_in(html_tag(n), set, count))
             return n;
     return NULL;
-}
-
-static bool inside(const GumboNode *n, GumboTag tag)
-{
-    for (n = n->parent; n; n = n->parent)
-        if (html_tag(n) == tag)
-            return true;
-    return false;
-}
-
-static bool attribute_has(const GumboNode *n, const char *name, const char *what)
-{
-    const GumboAttribute *a = gumbo_get_attribute(&n->v.element.attributes, name);
-    return a && strcasestr(a->value, what);
-}
-
-/* Elements a reader of the page does not take for its content. A header counts when it holds the title. */
-static bool is_dropped(const GumboNode *n)
-{
-    static const GumboTag dropped[] = {GUMBO_TAG_SCRIPT, GUMBO_TAG_STYLE,    GUMBO_TAG_HEAD,     GUMBO_TAG_NAV,     GUMBO_TAG_ASIDE,
-                                       GUMBO_TAG_FOOTER, GUMBO_TAG_TEMPLATE, GUMBO_TAG_SVG,      GUMBO_TAG_IFRAME,  GUMBO_TAG_OBJECT,
-                                       GUMBO_TAG_SELECT, GUMBO_TAG_BUTTON,   GUMBO_TAG_NOSCRIPT, GUMBO_TAG_TEXTAREA};
-    static const GumboTag title[] = {GUMBO_TAG_H1};
-    GumboTag tag = html_tag(n);
-    if (n->type == GUMBO_NODE_TEMPLATE || TAG_IN(tag, dropped))
-        return true;
-    if (tag == GUMBO_TAG_HEADER && !inside(n, GUMBO_TAG_HEADER) && !inside(n, GUMBO_TAG_ARTICLE) && !inside(n, GUMBO_TAG_MAIN) && !find_any(n, title, 1))
-        return true;
-    return gumbo_get_attribute(&n->v.element.attributes, "hidden") || attribute_has(n, "style", "display:none") || attribute_has(n, "style", "display: none") ||
-           attribute_has(n, "style", "visibility:hidden");
-}
-
-static bool is_block(GumboTag tag)
-{
-    static const GumboTag blocks[] = {
-        GUMBO_TAG_P,      GUMBO_TAG_DIV,        GUMBO_TAG_SECTION, GUMBO_TAG_ARTICLE, GUMBO_TAG_MAIN,    GUMBO_TAG_HEADER,     GUMBO_TAG_H1,
-        GUMBO_TAG_H2,     GUMBO_TAG_H3,         GUMBO_TAG_H4,      GUMBO_TAG_H5,      GUMBO_TAG_H6,      GUMBO_TAG_UL,         GUMBO_TAG_OL,
-        GUMBO_TAG_LI,     GUMBO_TAG_DL,         GUMBO_TAG_DT,      GUMBO_TAG_DD,      GUMBO_TAG_TABLE,   GUMBO_TAG_TR,         GUMBO_TAG_TD,
-        GUMBO_TAG_TH,     GUMBO_TAG_PRE,        GUMBO_TAG_HR,      GUMBO_TAG_ADDRESS, GUMBO_TAG_FIGURE,  GUMBO_TAG_FIGCAPTION, GUMBO_TAG_FORM,
-        GUMBO_TAG_BODY,   GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_CENTER,  GUMBO_TAG_DETAILS, GUMBO_TAG_SUMMARY, GUMBO_TAG_CAPTION,    GUMBO_TAG_FIELDSET,
-        GUMBO_TAG_LEGEND, GUMBO_TAG_HGROUP,
-    };
-    return TAG_IN(tag, blocks);
 }
 
 /* Tables that hold headings, lists or further tables are there for the layout. */
@@ -155,7 +105,7 @@ static void enter_in_table(struct html *h, GumboTag tag)
         table_mark_plain(&h->table);
     if (tag == GUMBO_TAG_TH || tag == GUMBO_TAG_TD)
         buf_clear(&h->text);
-    else if (is_block(tag) || tag == GUMBO_TAG_BR)
+    else if (html_is_block(tag) || tag == GUMBO_TAG_BR)
         buf_char(&h->text, ' ');
 }
 
@@ -168,7 +118,7 @@ static bool enter(struct html *h, const GumboNode *n)
     }
     if (tag == GUMBO_TAG_BR)
         buf_char(&h->text, h->pre ? '\n' : ' ');
-    if (!is_block(tag))
+    if (!html_is_block(tag))
         return true;
     if (!h->pre && !h->heading && !flush(h))
         return false;
@@ -214,7 +164,7 @@ static bool leave_in_table(struct html *h, const GumboNode *n)
         h->table_node = NULL;
         buf_clear(&h->text);
         return table_end(&h->table, h->out);
-    } else if (is_block(tag)) {
+    } else if (html_is_block(tag)) {
         buf_char(&h->text, ' ');
     }
     return true;
@@ -225,7 +175,7 @@ static bool leave(struct html *h, const GumboNode *n)
     GumboTag tag = html_tag(n);
     if (h->table_node)
         return leave_in_table(h, n);
-    if (!is_block(tag))
+    if (!html_is_block(tag))
         return true;
     if (h->pre && n != h->pre)
         return true;
@@ -264,21 +214,36 @@ static const GumboNode *climb(struct html *h, const GumboNode *n, const GumboNod
     return NULL;
 }
 
-static bool walk(struct html *h, const GumboNode *root)
+/* True when the element and all in it is not read; counts it among the boxes. */
+static bool passes_over(struct html *h, bool element)
 {
+    if (!element)
+        return false;
+    const struct html_box *b = &h->page->boxes[h->next_box++];
+    if (b->use != HTML_DROPPED && (h->everything || !html_is_passed_over(h->page, b)))
+        return false;
+    h->next_box = b->end;
+    return true;
+}
+
+/* Reads what a box holds. */
+static bool walk(struct html *h, uint32_t box)
+{
+    const GumboNode *root = h->page->boxes[box].node;
     bool ok = true;
+    h->next_box = box + 1;
     for (const GumboNode *n = html_child(root, 0); n && ok;) {
-        bool element = html_is_element(n), dropped = element && (is_dropped(n) || (!h->everything && html_is_boilerplate(n)));
+        bool element = html_is_element(n), over = passes_over(h, element);
         if (!element)
             take_text(h, n);
-        else if (!dropped && !(ok = enter(h, n)))
+        else if (!over && !(ok = enter(h, n)))
             break;
-        const GumboNode *down = dropped ? NULL : html_child(n, 0);
+        const GumboNode *down = over ? NULL : html_child(n, 0);
         if (down) {
             n = down;
             continue;
         }
-        if (element && !dropped)
+        if (element && !over)
             ok = leave(h, n);
         n = ok ? climb(h, n, root, &ok) : NULL;
     }
@@ -311,20 +276,21 @@ static bool put_title(struct html *h, const GumboNode *root, const GumboNode *co
 /* The content without what stands around it; everything when that leaves nothing, as on pages that are all navigation. */
 static bool put_page(struct html *h, const GumboNode *root)
 {
-    const GumboNode *content = html_content(root);
-    if (!put_title(h, root, content))
+    if (h->page->count == 0)
+        return true;
+    if (!put_title(h, root, h->page->boxes[h->page->content].node))
         return false;
     size_t before = h->out->blocks;
-    if (!walk(h, content) || h->out->blocks > before)
+    if (!walk(h, h->page->content) || h->out->blocks > before)
         return h->out->error == EXTRACT_OK;
     h->everything = true;
-    return walk(h, root);
+    return walk(h, 0);
 }
 
 bool html_put(struct span page, int32_t deeper, struct sink *out)
 {
-    if (html_is_too_deep(page))
-        return sink_refuse(out, EXTRACT_TOO_COMPLEX, "The page nests its elements too deeply.");
+    if (html_is_too_complex(page))
+        return sink_refuse(out, EXTRACT_TOO_COMPLEX, "The page nests its elements too deeply, or one has too many attributes.");
     struct arena *arena = arena_new(TREE_BYTES_MAX);
     if (!arena)
         return sink_no_memory(out);
@@ -334,10 +300,11 @@ bool html_put(struct span page, int32_t deeper, struct sink *out)
     options.userdata = arena;
     options.max_errors = 0;
     GumboOutput *tree = gumbo_parse_with_options(&options, page.p, page.n);
-    struct html h = {.out = out, .deeper = deeper};
+    struct html_page measured;
+    struct html h = {.out = out, .deeper = deeper, .page = &measured};
     buf_init(&h.text, (size_t)1 << 28);
     table_init(&h.table);
-    bool ok = tree ? put_page(&h, tree->document) : sink_no_memory(out);
+    bool ok = tree && html_measure(tree->document, arena, &measured) ? put_page(&h, tree->document) : sink_no_memory(out);
     table_free(&h.table);
     buf_free(&h.text);
     arena_free(arena);

@@ -2,22 +2,12 @@
 #ifndef EXTRACT_HTML_CONTENT_H
 #define EXTRACT_HTML_CONTENT_H
 
-#include <gumbo.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include "extract/html_boxes.h"
 
-/* Nodes in document order. */
-bool html_is_element(const GumboNode *n);
-GumboTag html_tag(const GumboNode *n);
-const GumboNode *html_child(const GumboNode *n, size_t index);
-/* The next node within `root`, without the children of `n` when `over` is set; NULL at the end. */
-const GumboNode *html_next(const GumboNode *n, const GumboNode *root, bool over);
-
-/* The element that holds the page's content by its own word: the article with the title, or the only article, or the only main;
- * `root` when there is none with most of its prose. */
-const GumboNode *html_content(const GumboNode *root);
-/* True when the element's role, class or id says that it is navigation, a banner, a list of related pages and the like, and it holds neither the
- * title of the page nor much prose. */
-bool html_is_boilerplate(const GumboNode *element);
+/* Measures the page and finds its content: the element that says so itself, else the smallest one with nearly all of the prose. The boxes are
+ * allocated in the arena. False when it is exhausted. */
+bool html_measure(const GumboNode *root, struct arena *arena, struct html_page *page);
+/* True when a box and all in it is not read as content. */
+bool html_is_passed_over(const struct html_page *page, const struct html_box *b);
 
 #endif

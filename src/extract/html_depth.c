@@ -1,4 +1,4 @@
-/* Counting open elements in the bytes of a page: tags are found, nothing is repaired. */
+/* Counting open elements and attributes in the bytes of a page: tags are found, nothing is repaired. */
 #include "extract/html_depth.h"
 
 #include <string.h>
@@ -11,6 +11,7 @@ struct depth {
     struct span rest;
     struct map *open; /* name → elements of it that are open */
     int64_t total;
+    int64_t attributes; /* of the tag with the most of them so far */
 };
 
 struct tag {
@@ -23,6 +24,11 @@ struct tag {
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= 9 && c <= 13);
 }
 
 static struct span name_of(const struct tag *t)
@@ -53,6 +59,7 @@ static void skip_past(struct span *s, struct span what)
 static void skip_attributes(struct depth *d, struct tag *t)
 {
     char quote = 0, before = 0;
+    int64_t attributes = 0;
     size_t i = 0;
     for (; i < d->rest.n; i++) {
         char c = d->rest.p[i];
@@ -62,9 +69,12 @@ static void skip_attributes(struct depth *d, struct tag *t)
             break;
         else if ((c == '"' || c == '\'') && before == '=')
             quote = c;
+        else if (!is_space(c) && (i == 0 || is_space(d->rest.p[i - 1]) || strchr("\"'/", d->rest.p[i - 1])))
+            attributes++;
         before = c == ' ' ? before : c;
     }
     t->ends_itself = before == '/';
+    d->attributes = attributes > d->attributes ? attributes : d->attributes;
     d->rest = span_skip(d->rest, i < d->rest.n ? i + 1 : i);
 }
 
@@ -120,16 +130,16 @@ static void count_tag(struct depth *d, const struct tag *t)
         d->total += t->ends ? -1 : 1;
 }
 
-bool html_is_too_deep(struct span page)
+bool html_is_too_complex(struct span page)
 {
     struct depth d = {.rest = page, .open = map_new()};
     struct tag t;
-    while (d.open && d.total <= HTML_DEPTH_MAX && take_tag(&d, &t)) {
+    while (d.open && d.total <= HTML_DEPTH_MAX && d.attributes <= HTML_ATTRIBUTES_MAX && take_tag(&d, &t)) {
         if (skip_raw_text(&d, &t))
             continue;
         if (!is_uncounted(name_of(&t)))
             count_tag(&d, &t);
     }
     map_free(d.open);
-    return d.total > HTML_DEPTH_MAX;
+    return d.total > HTML_DEPTH_MAX || d.attributes > HTML_ATTRIBUTES_MAX;
 }
