@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "extract/pdf_lines.h"
+#include "extract/pdf_tex.h"
 #include "extract/pdfium.h"
 
 enum { TEXT_BYTES_MAX = 192 * 1024 * 1024, LINES_BYTES_MAX = 192 * 1024 * 1024 };
@@ -17,9 +18,16 @@ struct pdf {
     struct pdf_text text;
     pdfium_text page; /* the page being read */
     int32_t page_number;
-    size_t line_start; /* in text.bytes */
-    int first, last;   /* visible characters of the line being read; first < 0: none yet */
+    size_t line_start;          /* in text.bytes */
+    int first, last;            /* visible characters of the line being read; first < 0: none yet */
+    uint32_t before;            /* the code point of the last one */
+    int letters, leftward;      /* of the line: letters, and those read from right to left */
+    pdfium_object object;       /* that draws it */
+    enum pdf_tex_font tex_font; /* of that object */
 };
+
+/* What stands between two characters. */
+enum gap { GAP_NONE, GAP_SPACE, GAP_LINE, GAP_HYPHEN };
 
 static float size_of(const struct pdf *p, int index)
 {
@@ -78,24 +86,56 @@ static void end_line(struct pdf *p, bool hyphen)
 {
     struct buf *bytes = &p->text.bytes;
     if (p->first >= 0) {
-        struct pdf_line l = {.text = p->line_start, .length = bytes->n - p->line_start, .page = p->page_number, .hyphen = hyphen};
+        struct pdf_line l = {
+            .text = p->line_start, .length = bytes->n - p->line_start, .page = p->page_number, .hyphen = hyphen, .leftward = p->leftward * 2 > p->letters};
         place_line(p, &l);
         weigh_line(p, &l);
         buf_put(&p->text.lines, &l, sizeof l);
     }
     p->line_start = bytes->n;
     p->first = p->last = -1;
+    p->letters = p->leftward = 0;
+}
+
+static bool is_right_to_left(uint32_t c)
+{
+    return (c >= 0x590 && c < 0x900) || (c >= 0xFB1D && c < 0xFE00) || (c >= 0xFE70 && c < 0xFEFF);
+}
+
+static bool is_arabic_mark(uint32_t c)
+{
+    return c >= 0x64B && c <= 0x652;
+}
+
+static bool is_letter(uint32_t c)
+{
+    return (c | 32) - 'a' < 26 || (c >= 0xC0 && c < 0x2000) || c >= 0xFB1D;
+}
+
+/* A character of the document's mathematical fonts as it looks. */
+static uint32_t as_drawn(struct pdf *p, uint32_t c, int index)
+{
+    char name[64] = "";
+    pdfium_object object = p->f->text_object(p->page, index);
+    if (object && object != p->object) {
+        pdfium_font font = p->f->object_font(object);
+        size_t length = font ? p->f->font_name(font, name, sizeof name) : 0;
+        p->tex_font = pdf_tex_font(length && length <= sizeof name ? span_of(name) : (struct span){0});
+        p->object = object;
+    }
+    return pdf_tex_character(p->tex_font, c);
 }
 
 static void put_character(struct pdf *p, uint32_t c, int index)
 {
     char bytes[4];
     buf_put(&p->text.bytes, bytes, utf8_put(bytes, c));
-    if (c <= ' ' || c == 0xA0)
-        return;
     if (p->first < 0)
         p->first = index;
     p->last = index;
+    p->before = c;
+    p->leftward += is_right_to_left(c);
+    p->letters += is_letter(c);
 }
 
 /* The code point at *index, which moves on past a low surrogate. */
@@ -111,22 +151,101 @@ static uint32_t take_unicode(const struct pdf *p, int *index, int count)
     return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 }
 
+/* Alef and lam that one glyph draws are given in the order of the picture; lam is read first. */
+static void swap_ligature(struct pdf *p, int index)
+{
+    enum { ALEF_MADDA = 0x622, ALEF = 0x627, LAM = 0x644 };
+    double a[4], b[4];
+    struct buf *bytes = &p->text.bytes;
+    if (p->before != LAM || index == p->first || bytes->failed || bytes->n < p->line_start + 4)
+        return;
+    uint32_t alef;
+    char *pair = bytes->p + bytes->n - 4, swapped[4];
+    utf8_next((struct span){pair, 2}, &alef);
+    if (alef < ALEF_MADDA || alef > ALEF || alef == 0x624 || alef == 0x626)
+        return;
+    if (!p->f->char_box(p->page, index - 1, &a[0], &a[1], &a[2], &a[3]) || !p->f->char_box(p->page, index, &b[0], &b[1], &b[2], &b[3]) ||
+        memcmp(a, b, sizeof a) != 0)
+        return;
+    memcpy(swapped, pair + 2, 2);
+    memcpy(swapped + 2, pair, 2);
+    memcpy(pair, swapped, 4);
+}
+
+/* True for an exponent or index: smaller than the letter before, close behind it, above or below its base. */
+static bool is_raised_or_lowered(const struct pdf *p, int before, int index)
+{
+    double left, right, bottom, top, x, y, base_x, base_y, size = size_of(p, before);
+    if (size_of(p, index) > size * 0.85)
+        return false;
+    if (!p->f->char_box(p->page, before, &left, &right, &bottom, &top) || !p->f->char_origin(p->page, before, &base_x, &base_y) ||
+        !p->f->char_origin(p->page, index, &x, &y))
+        return false;
+    double up = fabs(y - base_y);
+    return up > size * 0.08 && up < size * 0.7 && x > right - size * 0.25 && x < right + size * 0.2;
+}
+
+/* Writes what stands between the last character and the next one; the line may end. Where PDFium has put it in only because the next character is
+ * an exponent or index, it is nothing. */
+static void close_gap(struct pdf *p, enum gap gap, bool generated, uint32_t c, int index)
+{
+    if (p->first < 0)
+        return;
+    if (gap == GAP_LINE || gap == GAP_SPACE)
+        gap = generated && is_raised_or_lowered(p, p->last, index) ? GAP_NONE : gap;
+    else if (gap == GAP_NONE && is_right_to_left(p->before) != is_right_to_left(c) && is_letter(p->before) && is_letter(c))
+        gap = GAP_SPACE; /* it was lost where the direction changes */
+    if (gap == GAP_SPACE)
+        buf_char(&p->text.bytes, ' ');
+    else if (gap != GAP_NONE)
+        end_line(p, gap == GAP_HYPHEN);
+}
+
+static enum gap gap_of(uint32_t c)
+{
+    if (c == LINE_HYPHEN || c == LINE_HYPHEN_OLD)
+        return GAP_HYPHEN;
+    return c == '\r' || c == '\n' ? GAP_LINE : c <= ' ' || c == 0xA0 ? GAP_SPACE : GAP_NONE;
+}
+
 static void read_characters(struct pdf *p)
 {
     int count = p->f->count_chars(p->page);
+    uint32_t mark = 0;
+    enum gap gap = GAP_NONE;
+    bool generated = true;
     p->line_start = p->text.bytes.n;
     p->first = p->last = -1;
+    p->letters = p->leftward = 0;
+    p->object = NULL;
     for (int i = 0; i < count; i++) {
         int at = i;
         uint32_t c = take_unicode(p, &i, count);
-        if (c == LINE_HYPHEN || c == LINE_HYPHEN_OLD)
-            end_line(p, true);
-        else if (c == '\r' || c == '\n')
-            end_line(p, false);
-        else if (c)
-            put_character(p, c, at);
+        enum gap here = gap_of(c);
+        if (here == GAP_NONE)
+            c = as_drawn(p, c, at);
+        if (!c)
+            continue;
+        if (here != GAP_NONE) {
+            gap = here > gap ? here : gap;
+            generated = generated && !p->f->text_object(p->page, at);
+            continue;
+        }
+        if (gap == GAP_SPACE && generated && is_arabic_mark(c)) {
+            mark = c; /* it is drawn over the next letter, which it follows in writing */
+            gap = GAP_NONE;
+            continue;
+        }
+        close_gap(p, gap, generated, c, at);
+        put_character(p, c, at);
+        swap_ligature(p, at);
+        if (mark)
+            put_character(p, mark, at);
+        mark = 0;
+        gap = GAP_NONE;
+        generated = true;
     }
-    end_line(p, false);
+    end_line(p, gap == GAP_HYPHEN);
 }
 
 /* False when there is no such page to read; the others may still be good. */

@@ -77,7 +77,7 @@ struct block_draft {
     struct sink *out;
     struct buf text;
     const struct pdf_line *first, *last; /* NULL: none yet */
-    float right;                         /* of its widest line */
+    float left, right;                   /* of its widest lines */
     size_t lines;
     bool item;
 };
@@ -138,6 +138,8 @@ static bool looks_alike(const struct pdf_line *a, const struct pdf_line *b)
 /* True when the last line ended where the column ends, so that the next one goes on. */
 static bool was_wrapped(const struct block_draft *d, const struct pdf_line *next)
 {
+    if (next->leftward)
+        return d->last->left - d->last->size * 0.25F - first_word_width(d->t, next) < fminf(d->left, next->left) + d->last->size * 0.5F;
     float right = fmaxf(d->right, next->right);
     return d->last->right + d->last->size * 0.25F + first_word_width(d->t, next) > right - d->last->size * 0.5F;
 }
@@ -151,7 +153,8 @@ static bool goes_on(const struct block_draft *d, const struct pdf_line *next)
         return false;
     if (last->hyphen)
         return true;
-    if (fabsf(down) < size * 0.4F && next->left >= last->right - size) /* one line of print in two pieces */
+    if (fabsf(down) < size * 0.4F &&
+        (next->left >= last->right - size || (next->leftward && next->right <= last->left + size))) /* one line of print in two pieces */
         return last->bold == next->bold || !d->h->bold_stands_out;
     if (!looks_alike(last, next) || down <= 0 || down > size * d->h->leading * 1.22F)
         return false;
@@ -162,7 +165,7 @@ static bool goes_on(const struct block_draft *d, const struct pdf_line *next)
         return false;
     if (last->size > d->h->body * 1.12F) /* headings are broken by sense and often centred */
         return true;
-    bool indented = next->left > last->left + size * 0.8F && !(d->item && d->lines == 1);
+    bool indented = (next->leftward ? next->right < last->right - size * 0.8F : next->left > last->left + size * 0.8F) && !(d->item && d->lines == 1);
     return !indented && was_wrapped(d, next);
 }
 
@@ -174,11 +177,13 @@ static void add_line(struct block_draft *d, const struct pdf_line *l)
         d->item = bullet > 0 || line_is_numbered(text);
         text = span_skip(text, bullet);
         d->first = l;
+        d->left = l->left;
         d->right = l->right;
     } else if (!d->last->hyphen) {
         buf_char(&d->text, ' ');
     }
     buf_span(&d->text, text);
+    d->left = fminf(d->left, l->left);
     d->right = fmaxf(d->right, l->right);
     d->last = l;
     d->lines++;

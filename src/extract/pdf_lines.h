@@ -12,8 +12,9 @@ struct pdf_line {
     float base; /* of the letters */
     float size; /* of the font as it appears */
     bool bold;
-    bool hyphen;  /* the last word goes on in the next line; its hyphen is not in the text */
-    bool running; /* a header or footer that repeats */
+    bool hyphen;   /* the last word goes on in the next line; its hyphen is not in the text */
+    bool leftward; /* it runs from right to left */
+    bool running;  /* a header or footer that repeats */
 };
 
 struct pdf_text {

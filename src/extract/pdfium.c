@@ -24,12 +24,14 @@ static const struct {
     {"FPDFText_ClosePage", offsetof(struct pdfium, close_text)},
     {"FPDFText_CountChars", offsetof(struct pdfium, count_chars)},
     {"FPDFText_GetUnicode", offsetof(struct pdfium, get_unicode)},
-    {"FPDFText_IsGenerated", offsetof(struct pdfium, is_generated)},
     {"FPDFText_GetFontSize", offsetof(struct pdfium, font_size)},
     {"FPDFText_GetCharBox", offsetof(struct pdfium, char_box)},
     {"FPDFText_GetCharOrigin", offsetof(struct pdfium, char_origin)},
     {"FPDFText_GetFontInfo", offsetof(struct pdfium, font_info)},
     {"FPDFText_GetMatrix", offsetof(struct pdfium, matrix)},
+    {"FPDFText_GetTextObject", offsetof(struct pdfium, text_object)},
+    {"FPDFTextObj_GetFont", offsetof(struct pdfium, object_font)},
+    {"FPDFFont_GetBaseFontName", offsetof(struct pdfium, font_name)},
     {"FPDFText_GetFontWeight", offsetof(struct pdfium, font_weight)},
 };
 

@@ -7,6 +7,8 @@
 typedef struct pdfium_document *pdfium_document;
 typedef struct pdfium_page *pdfium_page;
 typedef struct pdfium_text *pdfium_text;
+typedef struct pdfium_object *pdfium_object; /* owned by its page */
+typedef struct pdfium_font *pdfium_font;     /* owned by its object */
 
 /* FPDF_GetLastError */
 enum pdfium_error { PDFIUM_SUCCESS, PDFIUM_UNKNOWN, PDFIUM_FILE, PDFIUM_FORMAT, PDFIUM_PASSWORD, PDFIUM_SECURITY, PDFIUM_PAGE };
@@ -32,8 +34,6 @@ struct pdfium {
     int (*count_chars)(pdfium_text t);
     /* A UTF-16 unit, or 0. */
     unsigned (*get_unicode)(pdfium_text t, int index);
-    /* 1 for spaces and line breaks that PDFium has put in. */
-    int (*is_generated)(pdfium_text t, int index);
     double (*font_size)(pdfium_text t, int index);
     /* Points from the lower left corner of the page; zero on failure. */
     int (*char_box)(pdfium_text t, int index, double *left, double *right, double *bottom, double *top);
@@ -42,6 +42,11 @@ struct pdfium {
     unsigned long (*font_info)(pdfium_text t, int index, void *name, unsigned long size, int *flags);
     /* The matrix of the text the character belongs to; zero on failure. */
     int (*matrix)(pdfium_text t, int index, struct pdfium_matrix *m);
+    /* The object of the page that draws the character; NULL for a space or line break that PDFium has put in. */
+    pdfium_object (*text_object)(pdfium_text t, int index);
+    pdfium_font (*object_font)(pdfium_object o);
+    /* As font_info, without flags. */
+    size_t (*font_name)(pdfium_font f, char *name, size_t size);
     /* 400 is normal, 700 bold; -1 when unknown. */
     int (*font_weight)(pdfium_text t, int index);
 };

@@ -3,7 +3,8 @@
     golden.py PROGRAM [--write] [NAME ...]      PROGRAM is chatifix or chatifix_extract; --write accepts what is read now
 
 A case is two files: NAME.EXT and NAME.EXT.blocks. Two kinds of document have readable sources here: NAME.docx.src holds the body of a Word
-document and its further parts, NAME.pdf.src the content streams of the pages, each section behind a line "== part".
+document and its further parts, NAME.pdf.src the content streams of the pages ("== page 1") and objects beside or instead of those that documents.pages
+makes ("== object 4"), each section behind a line "== part".
 Beside some lies NAME.EXT.text, what the command prints without --json. A line of .blocks is a block, "kind level page: text", with 0 left out, " | "
 between cells and JSON's escapes in the text; or "refused: code".
 """
@@ -24,7 +25,9 @@ def document(case):
         return case.name, case.read_bytes()
     parts = documents.sections(case.read_text("utf-8"))
     if case.stem.endswith(".pdf"):
-        return case.stem, documents.pdf(documents.pages(list(parts.values())))
+        objects = documents.pages([text for name, text in parts.items() if name.startswith("page")])
+        objects.update({name.partition(" ")[2]: text for name, text in parts.items() if name.startswith("object")})
+        return case.stem, documents.pdf(objects)
     return case.stem, documents.docx(parts.pop("document"), parts)
 
 
