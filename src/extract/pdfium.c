@@ -2,6 +2,7 @@
 #include "extract/pdfium.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,10 @@ void *pdfium_prepare(void)
         free(f);
         return NULL;
     }
+    /* Pages come and go: memory that one gave back is kept for the next one. */
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
     f->init();
     return f;
 }
