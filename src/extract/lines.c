@@ -53,9 +53,21 @@ bool line_is_numbered(struct span line)
         if (n == 0 && i < line.n && ((line.p[i] >= 'a' && line.p[i] <= 'z') || (line.p[i] >= 'A' && line.p[i] <= 'H')))
             n = 1, i++;
     }
-    if (n == 0 || i + 2 >= line.n || line.p[i + 1] != ' ')
+    if (n == 0 || i + 2 >= line.n || (line.p[i + 1] != ' ' && line.p[i + 1] != '\t'))
         return false;
     return line.p[i] == ')' || (line.p[i] == '.' && !open);
+}
+
+bool line_is_label(struct span line)
+{
+    enum { LABEL_MAX = 8 };
+    char item[LABEL_MAX + 2];
+    if (line.n == 0 || line.n > LABEL_MAX)
+        return false;
+    memcpy(item, line.p, line.n);
+    memcpy(item + line.n, " x", 2);
+    struct span whole = {item, line.n + 2};
+    return line_is_numbered(whole) || line_bullet(whole) == line.n + 1;
 }
 
 char line_is_rule(struct span line)

@@ -8,6 +8,8 @@
 size_t line_bullet(struct span line);
 /* True for "1. x", "2) x", "(a) x", "iv. x". */
 bool line_is_numbered(struct span line);
+/* True for what opens a list item, alone: a bullet, "1.", "(a)". */
+bool line_is_label(struct span line);
 /* The character of a line made of three or more equal signs like ---- or ====, else 0. */
 char line_is_rule(struct span line);
 /* True when there are at least three letters and all of them are ASCII capitals. */

@@ -3,11 +3,16 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "extract/lines.h"
 #include "extract/pdf_lines.h"
 #include "extract/pdf_tex.h"
 #include "extract/pdfium.h"
 
 enum { TEXT_BYTES_MAX = 192 * 1024 * 1024, LINES_BYTES_MAX = 192 * 1024 * 1024 };
+
+/* Gaps between cells, in font sizes and in points. */
+#define CELL_GAP 1.4
+#define CELL_GAP_MIN 6.0
 
 /* What PDFium gives for the hyphen of a word that goes on in the next line. */
 enum { LINE_HYPHEN = 0x02, LINE_HYPHEN_OLD = 0xFFFE };
@@ -21,6 +26,8 @@ struct pdf {
     size_t line_start;          /* in text.bytes */
     int first, last;            /* visible characters of the line being read; first < 0: none yet */
     uint32_t before;            /* the code point of the last one */
+    int cells;                  /* of the line: gaps between cells */
+    float second;               /* left edge of the second cell */
     int letters, leftward;      /* of the line: letters, and those read from right to left */
     pdfium_object object;       /* that draws it */
     enum pdf_tex_font tex_font; /* of that object */
@@ -82,19 +89,29 @@ static void weigh_line(const struct pdf *p, struct pdf_line *l)
     l->bold = bold == 3;
 }
 
+static void begin_line(struct pdf *p)
+{
+    p->line_start = p->text.bytes.n;
+    p->first = p->last = -1;
+    p->letters = p->leftward = p->cells = 0;
+}
+
 static void end_line(struct pdf *p, bool hyphen)
 {
     struct buf *bytes = &p->text.bytes;
     if (p->first >= 0) {
-        struct pdf_line l = {
-            .text = p->line_start, .length = bytes->n - p->line_start, .page = p->page_number, .hyphen = hyphen, .leftward = p->leftward * 2 > p->letters};
+        struct pdf_line l = {.text = p->line_start,
+                             .length = bytes->n - p->line_start,
+                             .page = p->page_number,
+                             .hyphen = hyphen,
+                             .leftward = p->leftward * 2 > p->letters,
+                             .cells = p->cells + 1,
+                             .second = p->second};
         place_line(p, &l);
         weigh_line(p, &l);
         buf_put(&p->text.lines, &l, sizeof l);
     }
-    p->line_start = bytes->n;
-    p->first = p->last = -1;
-    p->letters = p->leftward = 0;
+    begin_line(p);
 }
 
 static bool is_right_to_left(uint32_t c)
@@ -185,6 +202,28 @@ static bool is_raised_or_lowered(const struct pdf *p, int before, int index)
     return up > size * 0.08 && up < size * 0.7 && x > right - size * 0.25 && x < right + size * 0.2;
 }
 
+/* True for the sign of a currency, which stands by itself at the edge of its column. */
+static bool is_currency(uint32_t c)
+{
+    return c == '$' || (c >= 0xA2 && c <= 0xA5) || (c >= 0x20A0 && c < 0x20D0);
+}
+
+/* A space, or the end of a cell where the gap is wider than any between words. */
+static void put_space(struct pdf *p, int index)
+{
+    double left[2], right[2], bottom, top;
+    bool placed = p->f->char_box(p->page, p->last, &left[0], &right[0], &bottom, &top) && p->f->char_box(p->page, index, &left[1], &right[1], &bottom, &top);
+    double gap = placed ? fmax(left[1] - right[0], left[0] - right[1]) : 0;
+    struct span so_far = span_skip(buf_view(&p->text.bytes), p->line_start);
+    if (is_currency(p->before) || line_is_label(so_far) || gap < CELL_GAP_MIN || gap < CELL_GAP * (double)size_of(p, p->last)) {
+        buf_char(&p->text.bytes, ' ');
+        return;
+    }
+    buf_char(&p->text.bytes, '\t');
+    if (p->cells++ == 0)
+        p->second = (float)left[1];
+}
+
 /* Writes what stands between the last character and the next one; the line may end. Where PDFium has put it in only because the next character is
  * an exponent or index, it is nothing. */
 static void close_gap(struct pdf *p, enum gap gap, bool generated, uint32_t c, int index)
@@ -196,7 +235,7 @@ static void close_gap(struct pdf *p, enum gap gap, bool generated, uint32_t c, i
     else if (gap == GAP_NONE && is_right_to_left(p->before) != is_right_to_left(c) && is_letter(p->before) && is_letter(c))
         gap = GAP_SPACE; /* it was lost where the direction changes */
     if (gap == GAP_SPACE)
-        buf_char(&p->text.bytes, ' ');
+        put_space(p, index);
     else if (gap != GAP_NONE)
         end_line(p, gap == GAP_HYPHEN);
 }
@@ -214,9 +253,7 @@ static void read_characters(struct pdf *p)
     uint32_t mark = 0;
     enum gap gap = GAP_NONE;
     bool generated = true;
-    p->line_start = p->text.bytes.n;
-    p->first = p->last = -1;
-    p->letters = p->leftward = 0;
+    begin_line(p);
     p->object = NULL;
     for (int i = 0; i < count; i++) {
         int at = i;

@@ -180,6 +180,7 @@ static void add_line(struct block_draft *d, const struct pdf_line *l)
         d->left = l->left;
         d->right = l->right;
     } else if (!d->last->hyphen) {
+        d->item = d->item || (d->lines == 1 && line_is_label(buf_view(&d->text)));
         buf_char(&d->text, ' ');
     }
     buf_span(&d->text, text);
@@ -199,6 +200,12 @@ bool pdf_put_blocks(const struct pdf_text *t, const struct pdf_habits *h, struct
     for (size_t i = 0; ok && i < count; i++) {
         if (lines[i].running)
             continue;
+        size_t table = pdf_table_at(t, i);
+        if (table) {
+            ok = flush(&d) && pdf_put_table(t, i, table, out);
+            i += table - 1;
+            continue;
+        }
         if (d.first && !goes_on(&d, &lines[i]))
             ok = flush(&d);
         add_line(&d, &lines[i]);

@@ -9,8 +9,10 @@ struct pdf_line {
     size_t text, length; /* in pdf_text.bytes; UTF-8 */
     int32_t page;        /* from 1 */
     float left, right;
-    float base; /* of the letters */
-    float size; /* of the font as it appears */
+    float base;    /* of the letters */
+    float size;    /* of the font as it appears */
+    int32_t cells; /* parts with wide gaps between them, separated by TAB in the text */
+    float second;  /* left edge of the second of them */
     bool bold;
     bool hyphen;   /* the last word goes on in the next line; its hyphen is not in the text */
     bool leftward; /* it runs from right to left */
@@ -38,7 +40,13 @@ struct pdf_habits {
 };
 void pdf_measure(const struct pdf_text *t, struct pdf_habits *h);
 
-/* Puts lines together to headings, list items and paragraphs. False after sink_refuse. */
+/* How many lines from lines[at] on are a table: at least two rows of print below one another, each of at least two cells, with the second cells or the
+ * right edges in line. 0 when there is none. */
+size_t pdf_table_at(const struct pdf_text *t, size_t at);
+/* Puts lines[at] and the `count` - 1 behind it as rows. False after sink_refuse. */
+bool pdf_put_table(const struct pdf_text *t, size_t at, size_t count, struct sink *out);
+
+/* Puts lines together to tables, headings, list items and paragraphs. False after sink_refuse. */
 bool pdf_put_blocks(const struct pdf_text *t, const struct pdf_habits *h, struct sink *out);
 
 #endif
