@@ -2,8 +2,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/utf8.h"
 #include "extract/lines.h"
+#include "extract/pdf_extras.h"
 #include "extract/pdf_lines.h"
 #include "extract/pdf_tex.h"
 #include "extract/pdfium.h"
@@ -297,17 +299,19 @@ static bool read_page(struct pdf *p, pdfium_document d, int index)
         read_characters(p);
         p->f->close_text(p->page);
     }
+    pdf_read_annotations(p->f, page, p->page_number, &p->text);
     p->f->close_page(page);
     return true;
 }
 
-static bool put_text(struct pdf *p)
+static bool put_text(struct pdf *p, pdfium_document d)
 {
     struct pdf_habits habits;
     if (p->text.bytes.failed || p->text.lines.failed || !pdf_mark_running(&p->text))
         return sink_no_memory(p->out);
     if (p->text.lines.n == 0)
         return sink_refuse(p->out, EXTRACT_NO_TEXT, "The pages hold no text, only pictures; they need character recognition first.");
+    pdf_read_bookmarks(p->f, d, &p->text);
     pdf_measure(&p->text, &habits);
     return pdf_put_blocks(&p->text, &habits, p->out);
 }
@@ -322,7 +326,7 @@ static bool read_pages(struct pdf *p, pdfium_document d)
     if (read == 0)
         return sink_refuse(p->out, EXTRACT_DAMAGED, "The PDF is damaged: no page can be read.");
     p->out->pages = p->text.pages = pages;
-    return put_text(p);
+    return put_text(p, d);
 }
 
 static bool refuse(const struct pdfium *f, struct sink *out)
@@ -342,6 +346,7 @@ bool pdf_read(const struct source *in, struct sink *out)
     buf_init(&p.text.bytes, TEXT_BYTES_MAX);
     buf_init(&p.text.lines, LINES_BYTES_MAX);
     bool ok = read_pages(&p, d);
+    map_free(p.text.outline);
     buf_free(&p.text.lines);
     buf_free(&p.text.bytes);
     p.f->close_document(d);

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "extract/lines.h"
+#include "extract/pdf_extras.h"
 #include "extract/pdf_lines.h"
 
 enum { SIZE_STEPS = 400, LEADING_STEPS = 60, HEADING_BYTES_MAX = 200, BOLD_HEADING_BYTES_MAX = 120, HEADING_LINES_MAX = 3 };
@@ -56,7 +57,7 @@ void pdf_measure(const struct pdf_text *t, struct pdf_habits *h)
     const struct pdf_line *lines = pdf_lines(t, &count);
     *h = (struct pdf_habits){0};
     for (size_t i = 0; i < count; i++) {
-        if (lines[i].running)
+        if (lines[i].running || lines[i].aside)
             continue;
         weights[size_step(lines[i].size)] += lines[i].length;
         all += lines[i].length;
@@ -94,7 +95,10 @@ static bool has_letter(struct span s)
 static int32_t heading_of(const struct block_draft *d)
 {
     struct span text = span_trim(buf_view(&d->text));
-    int32_t level = 1;
+    int32_t level = pdf_bookmark_level(d->t, d->first->page, text);
+    if (level && text.n <= HEADING_BYTES_MAX)
+        return level;
+    level = 1;
     if (d->lines > HEADING_LINES_MAX || text.n > HEADING_BYTES_MAX || !has_letter(text))
         return 0;
     while (level <= 5 && d->h->heading[level - 1] > 0 && d->first->size < d->h->heading[level - 1] * 0.94F)
@@ -200,6 +204,10 @@ bool pdf_put_blocks(const struct pdf_text *t, const struct pdf_habits *h, struct
     for (size_t i = 0; ok && i < count; i++) {
         if (lines[i].running)
             continue;
+        if (lines[i].aside) {
+            ok = flush(&d) && sink_put(out, BLOCK_PARAGRAPH, 0, lines[i].page, pdf_line_text(t, &lines[i]));
+            continue;
+        }
         size_t table = pdf_table_at(t, i);
         if (table) {
             ok = flush(&d) && pdf_put_table(t, i, table, out);

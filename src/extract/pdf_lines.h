@@ -16,6 +16,7 @@ struct pdf_line {
     bool bold;
     bool hyphen;   /* the last word goes on in the next line; its hyphen is not in the text */
     bool leftward; /* it runs from right to left */
+    bool aside;    /* no print: a filled field, a comment; it has neither place nor size */
     bool running;  /* a header or footer that repeats */
 };
 
@@ -23,6 +24,7 @@ struct pdf_text {
     struct buf bytes;
     struct buf lines; /* struct pdf_line, in reading order */
     int32_t pages;
+    struct map *outline; /* pdf_extras.c: page and title of each bookmark → its level; NULL when there are none */
 };
 
 struct pdf_line *pdf_lines(const struct pdf_text *t, size_t *count);

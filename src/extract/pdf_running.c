@@ -23,6 +23,8 @@ static char edge_of(const struct pdf_line *page, size_t count, const struct pdf_
 {
     size_t higher = 0, lower = 0;
     for (size_t i = 0; i < count; i++) {
+        if (page[i].aside)
+            continue;
         higher += page[i].base > l->base + l->size / 2;
         lower += page[i].base < l->base - l->size / 2;
     }
@@ -65,7 +67,7 @@ static bool each_edge(struct pdf_text *t, visit_edge *visit, void *ctx)
         n = page_length(lines, count, from);
         for (size_t i = from; n <= PAGE_LINES_MAX && i < from + n; i++) {
             char key[KEY_SIZE], edge = edge_of(lines + from, n, &lines[i]);
-            if (edge && !visit(ctx, &lines[i], key_of(edge, pdf_line_text(t, &lines[i]), key)))
+            if (edge && !lines[i].aside && !visit(ctx, &lines[i], key_of(edge, pdf_line_text(t, &lines[i]), key)))
                 return false;
         }
     }

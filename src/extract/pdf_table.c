@@ -17,7 +17,7 @@ struct row {
 static bool is_beside(const struct pdf_line *a, const struct pdf_line *b)
 {
     float size = fmaxf(a->size, b->size);
-    return a->page == b->page && !b->running && fabsf(a->base - b->base) < size * 0.4F && (b->left > a->right + size || b->right < a->left - size);
+    return a->page == b->page && !b->running && !b->aside && fabsf(a->base - b->base) < size * 0.4F && (b->left > a->right + size || b->right < a->left - size);
 }
 
 static bool is_item(const struct pdf_text *t, const struct pdf_line *l)
@@ -31,7 +31,7 @@ static struct row row_at(const struct pdf_text *t, size_t at)
 {
     size_t count;
     const struct pdf_line *lines = pdf_lines(t, &count);
-    if (at >= count || lines[at].running || is_item(t, &lines[at]))
+    if (at >= count || lines[at].running || lines[at].aside || is_item(t, &lines[at]))
         return (struct row){0};
     struct row row = {.lines = 1, .cells = lines[at].cells, .second = lines[at].second, .right = lines[at].right};
     for (size_t i = at + 1; i < count && is_beside(&lines[i - 1], &lines[i]); i++) {

@@ -33,6 +33,18 @@ static const struct {
     {"FPDFText_GetTextObject", offsetof(struct pdfium, text_object)},
     {"FPDFTextObj_GetFont", offsetof(struct pdfium, object_font)},
     {"FPDFFont_GetBaseFontName", offsetof(struct pdfium, font_name)},
+    {"FPDFBookmark_GetFirstChild", offsetof(struct pdfium, bookmark_child)},
+    {"FPDFBookmark_GetNextSibling", offsetof(struct pdfium, bookmark_next)},
+    {"FPDFBookmark_GetTitle", offsetof(struct pdfium, bookmark_title)},
+    {"FPDFBookmark_GetDest", offsetof(struct pdfium, bookmark_destination)},
+    {"FPDFBookmark_GetAction", offsetof(struct pdfium, bookmark_action)},
+    {"FPDFAction_GetDest", offsetof(struct pdfium, action_destination)},
+    {"FPDFDest_GetDestPageIndex", offsetof(struct pdfium, destination_page)},
+    {"FPDFPage_GetAnnotCount", offsetof(struct pdfium, annotation_count)},
+    {"FPDFPage_GetAnnot", offsetof(struct pdfium, annotation)},
+    {"FPDFPage_CloseAnnot", offsetof(struct pdfium, close_annotation)},
+    {"FPDFAnnot_GetSubtype", offsetof(struct pdfium, annotation_kind)},
+    {"FPDFAnnot_GetStringValue", offsetof(struct pdfium, annotation_text)},
     {"FPDFText_GetFontWeight", offsetof(struct pdfium, font_weight)},
 };
 

@@ -1,4 +1,4 @@
-/* The part of PDFium's C interface (fpdfview.h, fpdf_text.h) that the PDF reader uses, as a table filled from libpdfium.so at run time. */
+/* The part of PDFium's C interface (fpdfview.h, fpdf_text.h, fpdf_doc.h, fpdf_annot.h) that the PDF reader uses, as a table filled from libpdfium.so at run time. */
 #ifndef EXTRACT_PDFIUM_H
 #define EXTRACT_PDFIUM_H
 
@@ -8,10 +8,14 @@ typedef struct pdfium_document *pdfium_document;
 typedef struct pdfium_page *pdfium_page;
 typedef struct pdfium_text *pdfium_text;
 typedef struct pdfium_object *pdfium_object; /* owned by its page */
-typedef struct pdfium_font *pdfium_font;     /* owned by its object */
+typedef struct pdfium_bookmark *pdfium_bookmark;
+typedef struct pdfium_annotation *pdfium_annotation;
+typedef struct pdfium_font *pdfium_font; /* owned by its object */
 
 /* FPDF_GetLastError */
 enum pdfium_error { PDFIUM_SUCCESS, PDFIUM_UNKNOWN, PDFIUM_FILE, PDFIUM_FORMAT, PDFIUM_PASSWORD, PDFIUM_SECURITY, PDFIUM_PAGE };
+
+enum pdfium_annotation_kind { PDFIUM_NOTE = 1, PDFIUM_FREE_TEXT = 3, PDFIUM_HIGHLIGHT = 9, PDFIUM_STRIKEOUT = 12, PDFIUM_WIDGET = 20 };
 
 struct pdfium_matrix {
     float a, b, c, d, e, f;
@@ -47,6 +51,21 @@ struct pdfium {
     pdfium_font (*object_font)(pdfium_object o);
     /* As font_info, without flags. */
     size_t (*font_name)(pdfium_font f, char *name, size_t size);
+    /* The first child of a bookmark, or of all with NULL; NULL at the end. They belong to the document. */
+    pdfium_bookmark (*bookmark_child)(pdfium_document d, pdfium_bookmark b);
+    pdfium_bookmark (*bookmark_next)(pdfium_document d, pdfium_bookmark b);
+    /* Copies the title in UTF-16LE with its NUL when it fits; returns the bytes it has. */
+    unsigned long (*bookmark_title)(pdfium_bookmark b, void *title, unsigned long size);
+    void *(*bookmark_destination)(pdfium_document d, pdfium_bookmark b);
+    void *(*bookmark_action)(pdfium_bookmark b);
+    void *(*action_destination)(pdfium_document d, void *action);
+    int (*destination_page)(pdfium_document d, void *destination); /* -1 when there is none */
+    int (*annotation_count)(pdfium_page p);
+    pdfium_annotation (*annotation)(pdfium_page p, int index);
+    void (*close_annotation)(pdfium_annotation a);
+    int (*annotation_kind)(pdfium_annotation a); /* enum pdfium_annotation_kind, others too */
+    /* A value of the annotation's dictionary; copied as a title is. */
+    unsigned long (*annotation_text)(pdfium_annotation a, const char *key, void *text, unsigned long size);
     /* 400 is normal, 700 bold; -1 when unknown. */
     int (*font_weight)(pdfium_text t, int index);
 };
