@@ -32,6 +32,7 @@ struct extract_result {
     enum extract_error error;
     char message[240];    /* one sentence for a person when error != EXTRACT_OK */
     char media_type[96];  /* as decided by content; "" when unknown */
+    char note[240];       /* sentences about what could not be read although the document could; "" for nothing */
     int32_t pages;        /* 0 when the format has none */
     struct block *blocks; /* [count], in the arena */
     size_t count;

@@ -11,7 +11,8 @@ enum {
     SINK_PAGES_MAX = 20000,
     SINK_LEVEL_MAX = 16,
     SINK_CELLS_MAX = 16384, /* columns, as Excel has them */
-    WORKER_NO_MEMORY = 3    /* exit status of a worker that ran out of memory in a place that cannot report it */
+    NOTE_SIZE = 240,
+    WORKER_NO_MEMORY = 3 /* exit status of a worker that ran out of memory in a place that cannot report it */
 };
 
 /* The document. The bytes are mapped and stay to the end of the process. */
@@ -31,6 +32,7 @@ struct sink {
     struct buf clean;
     enum extract_error error;
     char message[240];
+    char note[NOTE_SIZE]; /* what a reader of the document should know although it could be read; "" for nothing */
 };
 
 /* emit gets ctx and each block, borrowed until it returns; all blocks together may have bytes_max bytes of text. */
@@ -42,6 +44,8 @@ void sink_free(struct sink *s);
 bool sink_put(struct sink *s, enum block_kind kind, int32_t level, int32_t page, struct span text);
 /* Refuses the document with one sentence for a person; the first one counts. Always false. */
 bool sink_refuse(struct sink *s, enum extract_error error, const char *sentence);
+/* Adds a sentence to the note; what does not fit is left out. */
+void sink_note(struct sink *s, const char *sentence);
 /* sink_refuse for an allocation that failed. */
 bool sink_no_memory(struct sink *s);
 

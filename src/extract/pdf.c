@@ -1,5 +1,6 @@
 /* PDF through PDFium: its characters, page by page → lines with place, size and weight. The rest is pdf_layout.c. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -10,7 +11,7 @@
 #include "extract/pdf_tex.h"
 #include "extract/pdfium.h"
 
-enum { TEXT_BYTES_MAX = 192 * 1024 * 1024, LINES_BYTES_MAX = 192 * 1024 * 1024 };
+enum { BLANK_PAGES_NAMED = 10, TEXT_BYTES_MAX = 192 * 1024 * 1024, LINES_BYTES_MAX = 192 * 1024 * 1024 };
 
 /* Gaps between cells, in font sizes and in points. */
 #define CELL_GAP 1.4
@@ -25,6 +26,8 @@ struct pdf {
     struct pdf_text text;
     pdfium_text page; /* the page being read */
     int32_t page_number;
+    int blank_pages; /* with something drawn and no text */
+    int32_t blank[BLANK_PAGES_NAMED];
     size_t line_start;          /* in text.bytes */
     int first, last;            /* visible characters of the line being read; first < 0: none yet */
     uint32_t before;            /* the code point of the last one */
@@ -287,6 +290,28 @@ static void read_characters(struct pdf *p)
     end_line(p, gap == GAP_HYPHEN);
 }
 
+/* A page without text and without drawing is just empty. */
+static void note_empty_page(struct pdf *p, pdfium_page page)
+{
+    if (p->f->object_count(page) > 0 && p->blank_pages++ < BLANK_PAGES_NAMED)
+        p->blank[p->blank_pages - 1] = p->page_number;
+}
+
+/* "Page 3 has no text layer." */
+static void note_blank_pages(const struct pdf *p)
+{
+    char sentence[NOTE_SIZE];
+    int named = p->blank_pages < BLANK_PAGES_NAMED ? p->blank_pages : BLANK_PAGES_NAMED;
+    int n = snprintf(sentence, sizeof sentence, p->blank_pages > 1 ? "Pages " : "Page ");
+    for (int i = 0; i < named; i++)
+        n += snprintf(sentence + n, sizeof sentence - (size_t)n, "%s%d", i == 0 ? "" : i + 1 == p->blank_pages ? " and " : ", ", p->blank[i]);
+    if (p->blank_pages > named)
+        n += snprintf(sentence + n, sizeof sentence - (size_t)n, " and %d more", p->blank_pages - named);
+    snprintf(sentence + n, sizeof sentence - (size_t)n, "%s no text layer.", p->blank_pages > 1 ? " have" : " has");
+    if (p->blank_pages)
+        sink_note(p->out, sentence);
+}
+
 /* False when there is no such page to read; the others may still be good. */
 static bool read_page(struct pdf *p, pdfium_document d, int index)
 {
@@ -295,10 +320,13 @@ static bool read_page(struct pdf *p, pdfium_document d, int index)
         return false;
     p->page = p->f->load_text(page);
     p->page_number = index + 1;
+    size_t before = p->text.lines.n;
     if (p->page) {
         read_characters(p);
         p->f->close_text(p->page);
     }
+    if (p->text.lines.n == before)
+        note_empty_page(p, page);
     pdf_read_annotations(p->f, page, p->page_number, &p->text);
     p->f->close_page(page);
     return true;
@@ -311,6 +339,7 @@ static bool put_text(struct pdf *p, pdfium_document d)
         return sink_no_memory(p->out);
     if (p->text.lines.n == 0)
         return sink_refuse(p->out, EXTRACT_NO_TEXT, "The pages hold no text, only pictures; they need character recognition first.");
+    note_blank_pages(p);
     pdf_read_bookmarks(p->f, d, &p->text);
     pdf_measure(&p->text, &habits);
     return pdf_put_blocks(&p->text, &habits, p->out);

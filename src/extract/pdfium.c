@@ -21,6 +21,7 @@ static const struct {
     {"FPDF_GetPageCount", offsetof(struct pdfium, page_count)},
     {"FPDF_LoadPage", offsetof(struct pdfium, load_page)},
     {"FPDF_ClosePage", offsetof(struct pdfium, close_page)},
+    {"FPDFPage_CountObjects", offsetof(struct pdfium, object_count)},
     {"FPDFText_LoadPage", offsetof(struct pdfium, load_text)},
     {"FPDFText_ClosePage", offsetof(struct pdfium, close_text)},
     {"FPDFText_CountChars", offsetof(struct pdfium, count_chars)},

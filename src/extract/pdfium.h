@@ -32,6 +32,7 @@ struct pdfium {
     int (*page_count)(pdfium_document d);
     pdfium_page (*load_page)(pdfium_document d, int index);
     void (*close_page)(pdfium_page p);
+    int (*object_count)(pdfium_page p);
     pdfium_text (*load_text)(pdfium_page p);
     void (*close_text)(pdfium_text t);
     /* Characters, -1 on failure; indexes run from 0. */

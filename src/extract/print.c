@@ -96,7 +96,9 @@ static int print_file(int fd, const char *path, bool json)
     bool ok = result.error == EXTRACT_OK;
     if (!ok)
         fprintf(stderr, "%s: %s\n", extract_error_code(result.error), result.message);
-    else if (!print_blocks(&result, json)) {
+    else if (result.note[0])
+        fprintf(stderr, "note: %s\n", result.note);
+    if (ok && !print_blocks(&result, json)) {
         fprintf(stderr, "The text could not be written: %s.\n", strerror(errno));
         ok = false;
     }

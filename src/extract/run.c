@@ -86,6 +86,7 @@ static bool take_frame(struct intake *in, const struct wire_frame *f)
     case WIRE_DONE:
         in->ended = true;
         r->pages = f->block.page;
+        span_to_cstr(f->block.text, r->note, sizeof r->note);
         return false;
     }
     return false;

@@ -26,6 +26,16 @@ bool sink_refuse(struct sink *s, enum extract_error error, const char *sentence)
     return false;
 }
 
+void sink_note(struct sink *s, const char *sentence)
+{
+    size_t used = strlen(s->note), length = strlen(sentence);
+    if (used + 1 + length >= sizeof s->note)
+        return;
+    if (used)
+        s->note[used++] = ' ';
+    memcpy(s->note + used, sentence, length + 1);
+}
+
 bool sink_no_memory(struct sink *s)
 {
     return sink_refuse(s, EXTRACT_TOO_LARGE, "The document needs more memory than one document may use.");

@@ -29,12 +29,12 @@ json_t *document_json(const struct document_row *row)
         json_decref(metadata);
         metadata = json_object();
     }
-    return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", row->public_id, "filename", json_from(row->filename),
-                     "status", row->status, "media_type", json_from(row->media_type), "size_bytes", (json_int_t)row->size_bytes, "pages",
-                     (json_int_t)row->pages, "chunks", (json_int_t)row->chunks, "progress", (json_int_t)row->progress, "error", error_json(row), "external_id",
-                     text_or_null(row->external_id), "metadata", metadata, "collection", text_or_null(row->collection), "language",
-                     row->language[0] ? json_string(row->language) : json_null(), "created_at", call_time(row->created_at), "updated_at",
-                     call_time(row->updated_at));
+    return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", row->public_id, "filename",
+                     json_from(row->filename), "status", row->status, "media_type", json_from(row->media_type), "size_bytes", (json_int_t)row->size_bytes,
+                     "pages", (json_int_t)row->pages, "chunks", (json_int_t)row->chunks, "progress", (json_int_t)row->progress, "error", error_json(row),
+                     "note", row->error_code.p ? json_null() : text_or_null(row->error_message), "external_id", text_or_null(row->external_id), "metadata",
+                     metadata, "collection", text_or_null(row->collection), "language", row->language[0] ? json_string(row->language) : json_null(),
+                     "created_at", call_time(row->created_at), "updated_at", call_time(row->updated_at));
 }
 
 /* ---- Prefer (RFC 7240) ---- */

@@ -22,7 +22,7 @@ const struct db_statement store_document_sql[DOCUMENT_SQL] = {
     [DOCUMENT_FAILED] = {"document.failed", "update document set status = 'failed', error_code = $4, error_message = $5, updated_at = $6" ALIVE_AT_VERSION},
     [DOCUMENT_COMPLETED] = {"document.completed",
                             "update document set status = 'completed', progress = 100, indexed_version = $3, analysis_version = $4, seq = $5, pages = $6,"
-                            " chunks = $7, language = $8, updated_at = $9, error_code = null, error_message = null" ALIVE_AT_VERSION},
+                            " chunks = $7, language = $8, updated_at = $9, error_code = null, error_message = $10" ALIVE_AT_VERSION},
     [DOCUMENT_EMBEDDED] = {"document.embedded", "update document set seq = $4" ALIVE_AT_VERSION " and indexed_version = $3"},
     [DOCUMENT_BURY] = {"document.bury",
                        "update document set tombstone = $3, seq = $4, updated_at = $3, filename = '', metadata = '{}', external_id = null, content_hash = $5,"
@@ -133,6 +133,7 @@ enum db_status store_document_completed(const struct tenant *t, struct db_conn *
     db_bind_int(s, 7, row->chunks);
     row_bind_cstr(s, 8, row->language);
     db_bind_int(s, 9, row->updated_at);
+    db_bind_text(s, 10, row->error_message);
     return run_once(s, changed);
 }
 

@@ -28,7 +28,8 @@ struct document_row {
     int64_t version, indexed_version, analysis_version, seq;
     char status[16]; /* queued, processing, completed, failed */
     int64_t progress;
-    struct span error_code, error_message; /* p == NULL: none */
+    struct span error_code;    /* p == NULL: none */
+    struct span error_message; /* why it failed; without a code, a note about a completed one; p == NULL: none */
     int64_t pages, chunks;
     struct span metadata; /* JSON object */
     int64_t created_at, updated_at;

@@ -216,6 +216,14 @@ def test_old_formats_under_other_names(tenant):
     assert upload(tenant, ("b.doc", TALE))["media_type"] == "text/plain"
 
 
+def test_pages_without_text_are_noted(tenant):
+    drawn = pdf([["The fox runs."], ["ZZZZ"], ["The otter swims."], ["ZZZZ"]]).replace(b"(ZZZZ) Tj T*", b"0 0 9 9 re f")
+    assert upload(tenant, ("a.pdf", drawn))["note"] == "Pages 2 and 4 have no text layer."
+    whole = upload(tenant, ("b.pdf", pdf([["The fox runs."]])))
+    assert whole["status"] == "completed" and whole["note"] is None
+    assert upload(tenant, ("c.pdf", b"%PDF-1.4 nothing"))["note"] is None
+
+
 def test_several_files(tenant):
     reply = upload(tenant, ("b.txt", b"Bees hum."), ("a.txt", b"Ants march."), ("c.pdf", pdf([["Cats purr."]])), metadata='{"kind": "animal"}')
     assert [d["filename"] for d in reply["documents"]] == ["b.txt", "a.txt", "c.pdf"]

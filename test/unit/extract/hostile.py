@@ -515,7 +515,8 @@ def run(program, path):
         lines = errors.read().decode("utf-8", "replace").splitlines()
     seconds = usage.ru_utime + usage.ru_stime
     if process.returncode == 0:
-        return TEXT, "it also says " + lines[0] if lines else None, seconds
+        wrong = [line for line in lines if not line.startswith("note: ")]
+        return TEXT, "it also says " + wrong[0] if wrong else None, seconds
     if process.returncode != 1 or len(lines) != 1:
         return "status %d" % process.returncode, "it says " + " / ".join(lines[:5]), seconds
     return lines[0].partition(":")[0], None, seconds

@@ -23,6 +23,7 @@ static const struct wire_frame sound[] = {
     {.type = WIRE_ERROR, .error = EXTRACT_INTERNAL},
     {.type = WIRE_DONE},
     {.type = WIRE_DONE, .block.page = SINK_PAGES_MAX},
+    {.type = WIRE_DONE, .block.text = SPAN("Page 3 has no text layer.")},
 };
 
 /* One field of each is out of bounds. */
@@ -51,7 +52,7 @@ static const struct wire_frame unsound[] = {
     {.type = WIRE_ERROR, .error = EXTRACT_DAMAGED, .block.text = SPAN("two\nlines")},
     {.type = WIRE_DONE, .block.page = SINK_PAGES_MAX + 1},
     {.type = WIRE_DONE, .block.page = -1},
-    {.type = WIRE_DONE, .block.text = SPAN("t")},
+    {.type = WIRE_DONE, .block.text = SPAN("two\nlines")},
 };
 
 enum { SOUND = sizeof sound / sizeof *sound, UNSOUND = sizeof unsound / sizeof *unsound };
