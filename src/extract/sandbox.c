@@ -1,4 +1,4 @@
-/* The worker's sandbox: resource limits and a seccomp allow-list. */
+/* The worker's sandbox: resource limits, Landlock and a seccomp allow-list. */
 #include "extract/sandbox.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #if defined(__has_feature)
@@ -82,10 +83,38 @@ static bool filter_calls(void)
     return loaded;
 }
 
+/* As in linux/landlock.h of Linux 6.12; older headers know only the first field, and older kernels take only the first ones. */
+struct landlock_rules {
+    uint64_t files, net, scopes;
+};
+
+static long landlock_rules_new(const struct landlock_rules *rules, size_t size, unsigned flags)
+{
+    return syscall(SYS_landlock_create_ruleset, rules, size, flags);
+}
+
+bool sandbox_landlock(void)
+{
+    enum { ASK_VERSION = 1 };
+    long version = landlock_rules_new(NULL, 0, ASK_VERSION);
+    if (version < 1)
+        return false;
+    unsigned file_rights = version >= 5 ? 16 : version >= 3 ? 15 : version >= 2 ? 14 : 13;
+    struct landlock_rules rules = {.files = ((uint64_t)1 << file_rights) - 1, .net = 3, .scopes = 3};
+    size_t size = version >= 6 ? sizeof rules : version >= 4 ? offsetof(struct landlock_rules, scopes) : offsetof(struct landlock_rules, net);
+    int fd = (int)landlock_rules_new(&rules, size, 0); /* no rule allows anything */
+    if (fd < 0)
+        return false;
+    bool ok = syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+    close(fd);
+    return ok;
+}
+
 bool sandbox_close(int64_t memory_bytes, int cpu_s)
 {
     bool ok = set_limit(RLIMIT_CPU, (rlim_t)cpu_s, (rlim_t)cpu_s + 1) && set_limit(RLIMIT_FSIZE, 0, 0) && set_limit(RLIMIT_NOFILE, 16, 16);
     if (SANITIZED)
         return ok;
+    sandbox_landlock(); /* where there is none, the filter alone holds */
     return ok && set_limit(RLIMIT_AS, (rlim_t)memory_bytes, (rlim_t)memory_bytes) && filter_calls();
 }

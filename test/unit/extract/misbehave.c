@@ -54,6 +54,28 @@ static void do_open(void)
     report(open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0);
 }
 
+/* Without the filter of system calls, which would hide what Landlock does. */
+static void do_open_behind_landlock(void)
+{
+    if (!sandbox_landlock()) {
+        say("EACCES"); /* a kernel without it has nothing to show */
+        done();
+        return;
+    }
+    report(open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0 || open("/tmp/chatifix-misbehave", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0);
+}
+
+static void do_exec_behind_landlock(void)
+{
+    char *argv[] = {(char *)(uintptr_t) "true", NULL};
+    if (!sandbox_landlock()) {
+        say("EACCES");
+        done();
+        return;
+    }
+    report(execv("/bin/true", argv) == 0);
+}
+
 static void do_create(void)
 {
     report(open("/tmp/chatifix-misbehave", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0);
@@ -228,6 +250,8 @@ static const struct {
 } deeds[] = {
     {"connect", do_connect},
     {"open", do_open},
+    {"open behind landlock", do_open_behind_landlock},
+    {"exec behind landlock", do_exec_behind_landlock},
     {"create", do_create},
     {"write document", do_write_document},
     {"exec", do_exec},
@@ -262,7 +286,8 @@ int main(int argc, char **argv)
     if (argc != 6 || !span_to_int(span_of(argv[2]), 1, INT64_MAX, &memory_bytes) || !span_to_int(span_of(argv[3]), 1, 86400, &cpu_s))
         return 2;
     look_around();
-    if (!sandbox_begin() || !sandbox_close(memory_bytes, (int)cpu_s))
+    bool unfiltered = strstr(argv[5], "landlock");
+    if (!sandbox_begin() || (!unfiltered && !sandbox_close(memory_bytes, (int)cpu_s)))
         return 2;
     for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++)
         if (strcmp(argv[5], deeds[i].name) == 0)

@@ -28,6 +28,8 @@ static const struct {
 } cases[] = {
     {"connect", EXTRACT_DAMAGED, NULL, true},
     {"open", EXTRACT_OK, "EACCES", true},
+    {"open behind landlock", EXTRACT_OK, "EACCES", true},
+    {"exec behind landlock", EXTRACT_OK, "EACCES", true},
     {"create", EXTRACT_OK, "EACCES", true},
     {"write document", EXTRACT_OK, "EBADF", false},
     {"exec", EXTRACT_DAMAGED, NULL, true},
