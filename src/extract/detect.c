@@ -21,6 +21,10 @@ static const struct format formats[] = {
     {"application/vnd.ms-powerpoint", ppt_read, false, charset_prepare, charset_release},
     {"application/rtf", rtf_read, false, charset_prepare, charset_release},
     {"application/x-ole-storage", ole_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.oasis.opendocument.text", odf_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.oasis.opendocument.spreadsheet", odf_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.oasis.opendocument.presentation", odf_read, false, ooxml_prepare, ooxml_release},
+    {"application/epub+zip", epub_read, false, ooxml_prepare, ooxml_release},
     {"text/html", html_read, true, charset_prepare, charset_release},
     {"application/json", json_read_document, true, charset_prepare, charset_release},
     {"application/x-ndjson", json_read_document, true, charset_prepare, charset_release},
@@ -55,6 +59,10 @@ static const struct {
     {".pps", "application/vnd.ms-powerpoint"},
     {".pot", "application/vnd.ms-powerpoint"},
     {".rtf", "application/rtf"},
+    {".odt", "application/vnd.oasis.opendocument.text"},
+    {".ods", "application/vnd.oasis.opendocument.spreadsheet"},
+    {".odp", "application/vnd.oasis.opendocument.presentation"},
+    {".epub", "application/epub+zip"},
     {".html", "text/html"},
     {".htm", "text/html"},
     {".xhtml", "text/html"},
@@ -76,7 +84,8 @@ static const struct {
 
 const char *extract_supported(void)
 {
-    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), RTF, text, Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
+    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), OpenDocument (.odt, .ods, .odp), EPUB, RTF, text, Markdown, "
+           "HTML, CSV, TSV, JSON, JSON Lines and XML";
 }
 
 static const struct format *format_of(const char *media_type)
@@ -118,12 +127,28 @@ static int zip_first_of(struct span s, const struct span *folders, int count)
     }
 }
 
+/* OpenDocument and EPUB say what they are in their first member, which is stored as it is. A template is read as what it is one of. */
+static const char *zip_says(struct span head)
+{
+    static const struct span types[] = {SPAN("application/vnd.oasis.opendocument.text"), SPAN("application/vnd.oasis.opendocument.spreadsheet"),
+                                        SPAN("application/vnd.oasis.opendocument.presentation"), SPAN("application/epub+zip")};
+    if (head.n < 38 || memcmp(head.p + 30, "mimetype", 8) != 0)
+        return NULL;
+    struct span said = span_skip(head, 38 + u16_at(head.p + 28));
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (span_starts(said, types[i]))
+            return types[i].p;
+    return NULL;
+}
+
 static const char *zip_type(struct span head, struct span filename)
 {
     static const struct span folders[] = {SPAN("word/"), SPAN("xl/"), SPAN("ppt/"), SPAN("mimetype")};
     static const char *const types[] = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
                                         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                                         "application/vnd.openxmlformats-officedocument.presentationml.presentation", NULL};
+    if (zip_says(head))
+        return zip_says(head);
     int found = zip_first_of(head, folders, 4);
     if (found >= 0)
         return types[found];

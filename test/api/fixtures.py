@@ -39,6 +39,33 @@ def zipped(members):
     return out.getvalue()
 
 
+def container(media_type, members):
+    """A ZIP whose first member is its media type, stored, as OpenDocument and EPUB have it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("mimetype"), media_type, zipfile.ZIP_STORED)
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def opendocument(kind, sentence):
+    """A text, spreadsheet or presentation of one sentence."""
+    paragraph = "<text:p>%s</text:p>" % escaped(sentence)
+    body = {"text": paragraph, "spreadsheet": "<table:table table:name='One'><table:table-row><table:table-cell>%s</table:table-cell></table:table-row></table:table>" % paragraph,
+            "presentation": "<draw:page><draw:frame><draw:text-box>%s</draw:text-box></draw:frame></draw:page>" % paragraph}[kind]
+    names = " ".join('xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"' % pair for pair in (("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing")))
+    return container("application/vnd.oasis.opendocument." + kind, {
+        "content.xml": "<office:document-content %s><office:body><office:%s>%s</office:%s></office:body></office:document-content>" % (names, kind, body, kind)})
+
+
+def epub(sentence):
+    return container("application/epub+zip", {
+        "META-INF/container.xml": '<container><rootfiles><rootfile full-path="b.opf"/></rootfiles></container>',
+        "b.opf": '<package><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>',
+        "a.xhtml": "<html><body><p>%s</p></body></html>" % escaped(sentence)})
+
+
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 import requests
-from fixtures import docx, legacy, pdf, zipped
+from fixtures import docx, epub, legacy, opendocument, pdf, zipped
 from host import ROOT, SLOW, Caller, Host, register, until
 from rawhttp import Raw
 
@@ -287,6 +287,25 @@ def test_replace_keeps_the_id(tenant, how):
     assert (second["id"], second["created_at"], second["pages"], second["status"]) == (first["id"], first["created_at"], 2, "completed")
     assert names(tenant) == ["a.pdf"] and not search(tenant, "fox")
     assert search(tenant, "otter")[0]["page"] == 2
+
+
+OPEN_KINDS = {
+    "odt": (opendocument("text", "The beekeeper sells honey."), "application/vnd.oasis.opendocument.text"),
+    "ods": (opendocument("spreadsheet", "The beekeeper sells honey."), "application/vnd.oasis.opendocument.spreadsheet"),
+    "odp": (opendocument("presentation", "The beekeeper sells honey."), "application/vnd.oasis.opendocument.presentation"),
+    "epub": (epub("The beekeeper sells honey."), "application/epub+zip"),
+}
+
+
+@pytest.mark.parametrize("kind", OPEN_KINDS)
+def test_open_kinds(tenant, kind):
+    content, media_type = OPEN_KINDS[kind]
+    for name in ["a." + kind, "disguised.docx", "disguised.txt"]:  # the content decides
+        document = upload(tenant, (name, content))
+        assert (document["status"], document["media_type"]) == ("completed", media_type), document
+        assert "The beekeeper sells honey." in search(tenant, "beekeeper")[0]["text"]
+        assert tenant.session.delete("/api/v1/knowledge/documents/" + document["id"]).status_code in (200, 204)
+
 
 
 # ---- refusals ----

@@ -58,6 +58,39 @@ def zipped(members, method=zipfile.ZIP_DEFLATED):
     return out.getvalue()
 
 
+NAMESPACES = " ".join('xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"' % (name, name)
+                      for name in ("office", "text", "table", "presentation")) + ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+
+
+def container(media_type, members):
+    """A ZIP whose first member is its media type, stored, as OpenDocument and EPUB have it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("mimetype"), media_type, zipfile.ZIP_STORED)
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def opendocument(kind, body):
+    """kind: text, spreadsheet or presentation; the XML inside that element."""
+    return container("application/vnd.oasis.opendocument." + kind, {
+        "content.xml": '<?xml version="1.0" encoding="UTF-8"?><office:document-content %s><office:body><office:%s>%s</office:%s></office:body>'
+                       '</office:document-content>' % (NAMESPACES, kind, body, kind)})
+
+
+def epub(chapters, folder="OEBPS/"):
+    """A book of {file name: XHTML body}, in order."""
+    members = {"META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+                                         '<rootfile full-path="%sbook.opf" media-type="application/oebps-package+xml"/></rootfiles></container>' % folder}
+    items = "".join('<item id="c%d" href="%s" media-type="application/xhtml+xml"/>' % (i, name.replace(" ", "%20")) for i, name in enumerate(chapters))
+    members[folder + "book.opf"] = ('<package xmlns="http://www.idpf.org/2007/opf"><manifest><item id="css" href="s.css" media-type="text/css"/>%s</manifest>'
+                                    '<spine>%s</spine></package>' % (items, "".join('<itemref idref="c%d"/>' % i for i in range(len(chapters)))))
+    for name, body in reversed(chapters.items()):
+        members[folder + name] = ('<?xml version="1.0"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><head><title>Chapter</title></head><body>%s</body></html>' % body)
+    return container("application/epub+zip", members)
+
+
 def docx_members(body, parts=None, prolog=""):
     """The members of a Word document: the body's XML and further parts {"styles": XML inside the root, ...}."""
     roots = {"styles": "styles", "numbering": "numbering", "footnotes": "footnotes", "endnotes": "endnotes"}

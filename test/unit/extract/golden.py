@@ -2,9 +2,10 @@
 
     golden.py PROGRAM [--write] [NAME ...]      PROGRAM is chatifix or chatifix_extract; --write accepts what is read now
 
-A case is two files: NAME.EXT and NAME.EXT.blocks. Two kinds of document have readable sources here: NAME.docx.src holds the body of a Word
+A case is two files: NAME.EXT and NAME.EXT.blocks. Packed kinds of document have readable sources here: NAME.docx.src holds the body of a Word
 document and its further parts, NAME.pdf.src the content streams of the pages ("== page 1") and objects beside or instead of those that documents.pages
-makes ("== object 4"), each section behind a line "== part".
+makes ("== object 4"), NAME.odt.src, .ods.src and .odp.src
+the XML inside the body, NAME.epub.src the chapters; each section behind a line "== part".
 Beside some lies NAME.EXT.text, what the command prints without --json. A line of .blocks is a block, "kind level page: text", with 0 left out, " | "
 between cells and JSON's escapes in the text; or "refused: code".
 """
@@ -28,6 +29,11 @@ def document(case):
         objects = documents.pages([text for name, text in parts.items() if name.startswith("page")])
         objects.update({name.partition(" ")[2]: text for name, text in parts.items() if name.startswith("object")})
         return case.stem, documents.pdf(objects)
+    kinds = {".odt": "text", ".ods": "spreadsheet", ".odp": "presentation"}
+    if case.stem[-4:] in kinds:
+        return case.stem, documents.opendocument(kinds[case.stem[-4:]], parts["body"])
+    if case.stem.endswith(".epub"):
+        return case.stem, documents.epub(parts)
     return case.stem, documents.docx(parts.pop("document"), parts)
 
 

@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 import zlib
 
-from documents import docx, docx_members, pages, paragraphs, pdf, zipped
+from documents import container, docx, docx_members, epub, opendocument, pages, paragraphs, pdf, zipped
 
 SECONDS = float(os.environ.get("HOSTILE_SECONDS", 10))
 TEXT = "text"
@@ -220,6 +220,62 @@ def _():
     for at in range(2000, 6000, 50):
         whole[at] ^= 0xFF
     return bytes(whole)
+
+
+@trap("bomb.odt", "too_complex", "too_large")
+def _():
+    return opendocument("text", "<text:p>%s</text:p>" % ("A" * 1000) * 200000)
+
+
+@trap("laughs.odt", "damaged")
+def _():
+    entities = "<!ENTITY a0 'ha'>" + "".join("<!ENTITY a%d '%s'>" % (i, "&a%d;" % (i - 1) * 10) for i in range(1, 12))
+    return container("application/vnd.oasis.opendocument.text", {"content.xml": "<!DOCTYPE d [%s]><d>&a11;</d>" % entities})
+
+
+@trap("deep.odt", "too_complex", "damaged")
+def _():
+    return opendocument("text", "<text:list><text:list-item>" * 100000)
+
+
+@trap("deep-tables.odt", "too_complex", TEXT)
+def _():
+    return opendocument("text", "<table:table><table:table-row><table:table-cell>" * 60 + "<text:p>x</text:p>" + "</table:table-cell></table:table-row></table:table>" * 60)
+
+
+@trap("repeated-columns.ods", TEXT, "too_large")
+def _():
+    row = '<table:table-row><table:table-cell table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell></table:table-row>'
+    return opendocument("spreadsheet", "<table:table>%s</table:table>" % (row * 2000))
+
+
+@trap("repeated-rows.ods", TEXT)
+def _():
+    row = '<table:table-row table:number-rows-repeated="2000000000"><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>'
+    return opendocument("spreadsheet", "<table:table>%s</table:table>" % (row * 100))
+
+
+@trap("bomb.epub", "too_complex", "too_large")
+def _():
+    return epub({"a.xhtml": "<p>%s</p>" % ("A" * 1000) * 300000})
+
+
+@trap("same-chapter.epub", TEXT, "too_large", "too_complex")
+def _():
+    book = "<p>%s</p>" % " ".join(map(str, range(20000)))
+    members = {"META-INF/container.xml": '<container><rootfile full-path="b.opf"/></container>', "a.xhtml": book,
+               "b.opf": '<package><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest>%s</package>' % ('<itemref idref="a"/>' * 100000)}
+    return container("application/epub+zip", members)
+
+
+@trap("no-chapters.epub", "damaged")
+def _():
+    return container("application/epub+zip", {"META-INF/container.xml": "<container/>"})
+
+
+@trap("climbing.epub", TEXT, "no_text", "damaged")
+def _():
+    return epub({"../../../../etc/passwd": "<p>harmless</p>"})
 
 
 @trap("deep.json", "too_complex")
