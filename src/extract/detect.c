@@ -6,6 +6,7 @@
 #include "extract/charset.h"
 #include "extract/format.h"
 #include "extract/json_scan.h"
+#include "extract/mime.h"
 #include "extract/ole.h"
 #include "extract/ooxml.h"
 #include "extract/pdfium.h"
@@ -25,6 +26,7 @@ static const struct format formats[] = {
     {"application/vnd.oasis.opendocument.spreadsheet", odf_read, false, ooxml_prepare, ooxml_release},
     {"application/vnd.oasis.opendocument.presentation", odf_read, false, ooxml_prepare, ooxml_release},
     {"application/epub+zip", epub_read, false, ooxml_prepare, ooxml_release},
+    {"message/rfc822", eml_read, true, charset_prepare, charset_release},
     {"text/html", html_read, true, charset_prepare, charset_release},
     {"application/json", json_read_document, true, charset_prepare, charset_release},
     {"application/x-ndjson", json_read_document, true, charset_prepare, charset_release},
@@ -63,6 +65,7 @@ static const struct {
     {".ods", "application/vnd.oasis.opendocument.spreadsheet"},
     {".odp", "application/vnd.oasis.opendocument.presentation"},
     {".epub", "application/epub+zip"},
+    {".eml", "message/rfc822"},
     {".html", "text/html"},
     {".htm", "text/html"},
     {".xhtml", "text/html"},
@@ -84,8 +87,8 @@ static const struct {
 
 const char *extract_supported(void)
 {
-    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), OpenDocument (.odt, .ods, .odp), EPUB, RTF, text, Markdown, "
-           "HTML, CSV, TSV, JSON, JSON Lines and XML";
+    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), OpenDocument (.odt, .ods, .odp), EPUB, mail (.eml), RTF, text, "
+           "Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
 }
 
 static const struct format *format_of(const char *media_type)
@@ -295,6 +298,8 @@ static const char *text_type(struct span head, struct span filename)
     const struct format *hinted = format_of(hint);
     if (hinted && !hinted->is_text)
         hint = NULL;
+    if ((!hint || strcmp(hint, "text/plain") == 0) && mime_looks_like_message(head))
+        return "message/rfc822";
     bool plain = hint && strcmp(hint, "text/plain") == 0, xml = hint && strcmp(hint, "application/xml") == 0;
     if (hint && !plain && !xml && strcmp(hint, "text/html") != 0)
         return hint;

@@ -92,17 +92,23 @@ static bool take_lines(struct prose *p, struct span text)
     return flush(p);
 }
 
+bool text_put(struct span text, struct sink *out)
+{
+    struct prose p = {.out = out, .kind = BLOCK_PARAGRAPH};
+    buf_init(&p.text, (size_t)1 << 28);
+    bool ok = take_lines(&p, text);
+    buf_free(&p.text);
+    return ok;
+}
+
 bool text_read(const struct source *in, struct sink *out)
 {
     struct buf text;
-    struct prose p = {.out = out, .kind = BLOCK_PARAGRAPH};
     buf_init(&text, (size_t)1 << 29);
-    buf_init(&p.text, (size_t)1 << 28);
     bool ok = charset_decode(in, (struct span){0}, &text, out);
     if (ok && text.n && memchr(text.p, 0, text.n))
         ok = sink_refuse(out, EXTRACT_DAMAGED, "The file is not text: it holds zero bytes.");
-    ok = ok && take_lines(&p, buf_view(&text));
-    buf_free(&p.text);
+    ok = ok && text_put(buf_view(&text), out);
     buf_free(&text);
     return ok;
 }

@@ -293,6 +293,7 @@ OPEN_KINDS = {
     "odt": (opendocument("text", "The beekeeper sells honey."), "application/vnd.oasis.opendocument.text"),
     "ods": (opendocument("spreadsheet", "The beekeeper sells honey."), "application/vnd.oasis.opendocument.spreadsheet"),
     "odp": (opendocument("presentation", "The beekeeper sells honey."), "application/vnd.oasis.opendocument.presentation"),
+    "eml": (b"From: a@example.org\r\nMIME-Version: 1.0\r\nSubject: Bees\r\n\r\nThe beekeeper sells honey.\r\n", "message/rfc822"),
     "epub": (epub("The beekeeper sells honey."), "application/epub+zip"),
 }
 

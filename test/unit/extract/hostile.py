@@ -278,6 +278,39 @@ def _():
     return epub({"../../../../etc/passwd": "<p>harmless</p>"})
 
 
+HEAD = b"From: a@example.org\nMIME-Version: 1.0\nSubject: x\n"
+
+
+@trap("deep.eml", "too_complex")
+def _():
+    return HEAD + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(5000)) + b"\n\nend"
+
+
+@trap("many-parts.eml", "too_complex")
+def _():
+    return HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 500000
+
+
+@trap("forwarded.eml", "too_complex")
+def _():
+    return HEAD + b"Content-Type: message/rfc822\n\n" * 5000 + b"\nend"
+
+
+@trap("words.eml", TEXT)
+def _():
+    return HEAD + b"To: " + b" =?utf-8?Q?a?=" * 70000 + b"\n\ntext"
+
+
+@trap("one-header.eml", TEXT, "too_large")
+def _():
+    return HEAD + b"To: " + b"a\n " * (4 * MEGABYTE) + b"\n\ntext"
+
+
+@trap("base64.eml", TEXT, "too_large")
+def _():
+    return HEAD + b"Content-Transfer-Encoding: base64\n\n" + b"QUJD" * (5 * MEGABYTE)
+
+
 @trap("deep.json", "too_complex")
 def _():
     return b"[" * (10 * MEGABYTE)
