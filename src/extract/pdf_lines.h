@@ -3,6 +3,7 @@
 #define EXTRACT_PDF_LINES_H
 
 #include "extract/format.h"
+#include "extract/pdfium.h"
 
 /* A line of print. Lengths are points, from the lower left corner of the page. */
 struct pdf_line {
@@ -29,6 +30,9 @@ struct pdf_text {
 
 struct pdf_line *pdf_lines(const struct pdf_text *t, size_t *count);
 struct span pdf_line_text(const struct pdf_text *t, const struct pdf_line *l);
+
+/* Appends the lines of a page in the order of its text. What does not fit shows as bytes.failed or lines.failed. */
+void pdf_read_lines(const struct pdfium *f, pdfium_text page, int32_t number, struct pdf_text *t);
 
 /* Marks the lines near the edges that return, but for their numbers, on most pages. False when there is no memory. */
 bool pdf_mark_running(struct pdf_text *t);
