@@ -1,6 +1,6 @@
 """Pages per CPU second of reading PDFs: chatifix, a bare PDFium loop and, where it is installed, pdftotext, on the same files in one sitting.
 
-    /usr/bin/python3 -B bench/extract.py [--build build-release] [FILE …]      without files: the PDFs of ../shared/corpora that the judge has
+    script/build build-release -- --buildtype=release -Dtests=disabled && /usr/bin/python3 -B bench/extract.py [FILE …]      without files: the PDFs of ../shared/corpora
 
 CPU time is that of each process and its children, start and end included; rounds take turns, and the smallest time of each file counts.
 """
@@ -53,7 +53,7 @@ def main():
         for name in programs:
             total[name] += best[name]
     if not pages:
-        sys.exit("There is nothing to read, or the programs are not built (script/bench builds them).")
+        sys.exit("There is nothing to read, or the programs are not built (script/build build-release -- --buildtype=release -Dtests=disabled).")
     print("%d files, %d pages, %d left out because a program refused them" % (len(files) - left_out, pages, left_out))
     for name, seconds in total.items():
         print("%-12s %7.0f pages/cpu-s   %.2f of bare PDFium" % (name, pages / seconds, total["bare PDFium"] / seconds))

@@ -54,7 +54,7 @@ int extract_worker_main(int argc, char **argv);
 
 /* main() of the subcommand `extract FILE [--json]` (argv[0] is its name): prints the blocks, rows with TAB between the cells, an empty line between
  * paragraphs, a form feed between pages; with --json one object a line {kind, level, page, text}. A refusal is one line on standard error and
- * status 1. The worker is this program itself (/proc/self/exe), so that its main must know "extract-worker". */
+ * status 1; a note about what could not be read is a line "note: …" there, with status 0. The worker is this program itself (/proc/self/exe), so that its main must know "extract-worker". */
 int extract_command(int argc, char **argv);
 
 #endif
