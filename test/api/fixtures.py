@@ -52,11 +52,14 @@ def container(media_type, members):
 def opendocument(kind, sentence):
     """A text, spreadsheet or presentation of one sentence."""
     paragraph = "<text:p>%s</text:p>" % escaped(sentence)
-    body = {"text": paragraph, "spreadsheet": "<table:table table:name='One'><table:table-row><table:table-cell>%s</table:table-cell></table:table-row></table:table>" % paragraph,
+    body = {"text": paragraph,
+            "spreadsheet": "<table:table table:name='One'><table:table-row><table:table-cell>%s</table:table-cell></table:table-row></table:table>" % paragraph,
             "presentation": "<draw:page><draw:frame><draw:text-box>%s</draw:text-box></draw:frame></draw:page>" % paragraph}[kind]
-    names = " ".join('xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"' % pair for pair in (("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing")))
+    known = (("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing"))
+    names = " ".join('xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"' % pair for pair in known)
     return container("application/vnd.oasis.opendocument." + kind, {
-        "content.xml": "<office:document-content %s><office:body><office:%s>%s</office:%s></office:body></office:document-content>" % (names, kind, body, kind)})
+        "content.xml": "<office:document-content %s><office:body><office:%s>%s</office:%s></office:body></office:document-content>"
+                       % (names, kind, body, kind)})
 
 
 def epub(sentence):
