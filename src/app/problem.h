@@ -32,7 +32,7 @@ struct problem {
     enum problem_kind kind;
     char slug[40];    /* "/errors/" + slug; "" takes the kind's own */
     char field[64];   /* of PROBLEM_INVALID: the member at fault; "query.NAME", "path.NAME" or "header.NAME" when it is not one of the body's */
-    char detail[240]; /* one sentence: what is wrong and what to do */
+    char detail[320]; /* one sentence: what is wrong and what to do */
     int retry_after_s;
     struct limit limit; /* that was reached; name NULL: none that is told */
 };

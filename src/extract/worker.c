@@ -50,7 +50,7 @@ static bool map_document(struct source *in)
 
 static void refuse_unsupported(struct sink *out)
 {
-    char sentence[240];
+    char sentence[320];
     snprintf(sentence, sizeof sentence, "This kind of file cannot be read. Accepted are %s.", extract_supported());
     sink_refuse(out, EXTRACT_UNSUPPORTED, sentence);
 }
