@@ -59,6 +59,7 @@ static const struct option table[] = {
     {"extract-cpu", SECONDS, MEMBER(extract_cpu_s), "30", 1, 3600, NULL, "CPU seconds of such a process"},
     {"extract-wall", SECONDS, MEMBER(extract_wall_s), "60", 1, 3600, NULL, "seconds of such a process"},
     {"llm-url", TEXT, MEMBER(llm_url), "", 0, 0, NULL, "base address of a language model's server, such as http://127.0.0.1:9009/v1; none: answers are quotes"},
+    {"llm-style", TEXT, MEMBER(llm_style), "auto", 0, 0, "auto|plain|openai|azure", "which server's manners: how the key is sent, and the bound of the answer"},
     {"llm-model", TEXT, MEMBER(llm_model), "default", 0, 0, NULL, "name of the model on that server"},
     {"llm-api-key", SECRET, MEMBER(llm_api_key), "", 0, 0, NULL, "its key"},
     {"llm-timeout", SECONDS, MEMBER(llm_timeout_s), "120", 1, 3600, NULL, "seconds that an answer of the model may take"},
@@ -67,6 +68,9 @@ static const struct option table[] = {
     {"llm-context", COUNT, MEMBER(llm_context), "4096", 512, 1000000, NULL, "tokens that the model takes, question and answer together"},
     {"llm-temperature", DECIMAL, MEMBER(llm_temperature), "0.2", 0, 2000, NULL, "0 to 2: how freely it chooses words"},
     {"llm-calls", COUNT, MEMBER(llm_calls), "256", 1, 10000, NULL, "answers of the model at once; more get quotes"},
+    {"llm-day-tokens", COUNT, MEMBER(llm_day_tokens), "0", 0, INT64_C(1) << 50, NULL,
+     "tokens that one company may use in a day (UTC), then quotes; 0: any number"},
+    {"llm-cache", BYTES, MEMBER(llm_cache), "0", 0, 16 * GIB, NULL, "memory for answers to equal questions; 0: none are kept"},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 _Static_assert((int)OPTIONS <= (int)OPTIONS_MAX, "options.from is large enough");

@@ -24,9 +24,10 @@ struct options {
     int64_t index_memory;
     int64_t token_ttl_s, shutdown_s;
     int64_t extract_memory, extract_cpu_s, extract_wall_s;
-    char llm_url[2048], llm_model[256];
+    char llm_url[2048], llm_style[16], llm_model[256];
     char llm_api_key[1024];
     int64_t llm_timeout_s, llm_silence_s, llm_max_tokens, llm_context, llm_calls;
+    int64_t llm_day_tokens, llm_cache;
     int64_t llm_temperature;         /* thousandths */
     unsigned char from[OPTIONS_MAX]; /* enum option_source of each, in the order of the table */
 };

@@ -70,11 +70,14 @@ static bool configure_model(struct running *r, const struct options *o, char *wh
                                          .api_key = o->llm_api_key,
                                          .calls_max = (unsigned)o->llm_calls,
                                          .silence_ms = o->llm_silence_s * 1000,
-                                         .total_ms = o->llm_timeout_s * 1000};
+                                         .total_ms = o->llm_timeout_s * 1000,
+                                         .style = llm_style_of(o->llm_style, o->llm_url)};
     r->config.llm_model = o->llm_model;
     r->config.llm_max_tokens = o->llm_max_tokens;
     r->config.llm_context_tokens = o->llm_context;
     r->config.llm_temperature_milli = o->llm_temperature;
+    r->config.llm_day_tokens = o->llm_day_tokens;
+    r->config.llm_cache_bytes = (size_t)o->llm_cache;
     return true;
 }
 

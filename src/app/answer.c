@@ -136,7 +136,7 @@ static bool send_sources(struct answering *a)
 }
 
 /* *sent: bytes of the answer that were handed over. */
-static bool send_text(struct answering *a, size_t *sent)
+bool answer_send_text(struct answering *a, size_t *sent)
 {
     struct span rest = a->text.text;
     while (rest.n) {
@@ -151,6 +151,8 @@ static bool send_text(struct answering *a, size_t *sent)
 
 bool answer_send_citations(struct answering *a, const struct answer_citation *citations, size_t count)
 {
+    a->citations = citations;
+    a->citation_count = count;
     for (size_t i = 0; i < count; i++) {
         if (!a->sink->citation(a->context, &citations[i]))
             return false;
@@ -165,10 +167,38 @@ static int64_t ppm(double share)
     return (int64_t)(share * PPM + 0.5);
 }
 
+static struct citation_row citation_row(const char *kind, int64_t start, int64_t end, const struct answer_citation *c)
+{
+    struct citation_row row = {.start = start, .end = end, .source = c->source == ANSWER_NO_SOURCE ? -1 : (int64_t)c->source, .supported = c->supported};
+    span_to_cstr(span_of(kind), row.kind, sizeof row.kind);
+    return row;
+}
+
+/* Each citation, behind it what is flagged in it. */
+static bool list_citations(struct answering *a)
+{
+    static const char *const kinds[] = {[FLAG_NUMBER] = "number", [FLAG_DATE] = "date", [FLAG_NAME] = "name"};
+    size_t count = a->citation_count;
+    for (size_t i = 0; i < a->citation_count; i++)
+        count += a->citations[i].flag_count;
+    struct citation_row *rows = arena_array(a->arena, count, sizeof *rows);
+    if (!rows)
+        return false;
+    a->message.citations = rows;
+    a->message.citation_count = count;
+    for (size_t i = 0; i < a->citation_count; i++) {
+        const struct answer_citation *c = &a->citations[i];
+        *rows++ = citation_row("citation", c->start, c->end, c);
+        for (size_t k = 0; k < c->flag_count; k++)
+            *rows++ = citation_row(kinds[c->flags[k].kind], c->flags[k].start, c->flags[k].end, c);
+    }
+    return true;
+}
+
 static bool store(struct answering *a, struct span said, bool complete)
 {
     struct source_row *sources = arena_array(a->arena, a->passages.count, sizeof *sources);
-    if (!sources)
+    if (!sources || !list_citations(a))
         return out_of_memory(a);
     for (size_t i = 0; i < a->passages.count; i++) {
         const struct passage *p = &a->passages.list[i];
@@ -212,6 +242,8 @@ void answer_finish(struct answering *a, struct span said, bool complete)
 {
     struct problem before = a->problem;
     bool stored = store(a, said, complete);
+    if (a->reserved)
+        budget_release(a->app->budget, a->by.tenant.id, a->reserved);
     if (stored)
         measure(&a->app->measures, a->end.answered ? MEASURE_ANSWERED : MEASURE_FALLBACKS);
     if (before.kind != PROBLEM_NONE)
@@ -224,7 +256,7 @@ void answer_finish(struct answering *a, struct span said, bool complete)
 void answer_quoted(struct answering *a)
 {
     size_t sent = 0;
-    bool complete = send_text(a, &sent) && answer_send_citations(a, a->text.citations, a->text.count);
+    bool complete = answer_send_text(a, &sent) && answer_send_citations(a, a->text.citations, a->text.count);
     answer_finish(a, (struct span){a->text.text.p, sent}, complete);
 }
 

@@ -19,9 +19,19 @@ struct answer_source {
     struct passage passage;
     struct span snippet; /* at most 200 characters of the passage, around what answers */
 };
-struct answer_citation {
+/* What an answer says though no passage does. */
+enum answer_flag_kind { FLAG_NUMBER, FLAG_DATE, FLAG_NAME };
+struct answer_flag {
+    enum answer_flag_kind kind;
     int64_t start, end; /* code points of the answer */
-    size_t source;      /* index into the sources */
+};
+#define ANSWER_NO_SOURCE SIZE_MAX
+struct answer_citation {
+    int64_t start, end;              /* code points of the answer */
+    size_t source;                   /* index into the sources; ANSWER_NO_SOURCE: none says it, and none was cited */
+    bool supported;                  /* the source says it too; true for quotes */
+    const struct answer_flag *flags; /* [flag_count], within the range */
+    size_t flag_count;
 };
 struct answer_end {
     bool answered;

@@ -5,8 +5,11 @@
 #define APP_ANSWER_COURSE_H
 
 #include "app/answer.h"
+#include "app/answer_cache.h"
 #include "app/answer_text.h"
+#include "app/budget.h"
 #include "app/conversation.h"
+#include "app/model_text.h"
 #include "app/prompt.h"
 #include "app/settings.h"
 
@@ -25,9 +28,17 @@ struct answering {
     struct quotes quotes;
     struct answer_text text; /* quotes, fallback or small talk */
     struct answer_end end;
+    const struct answer_citation *citations; /* [citation_count], those that were given: stored with the message */
+    size_t citation_count;
 
     struct prompt prompt; /* passages 0: no model is asked */
-    struct buf said;      /* by the model */
+    char mark[PROMPT_MARK_SIZE];
+    struct span persona;                /* of the tenant; empty: none */
+    int64_t tokens_a_day;               /* that the tenant may use; 0: any number */
+    int64_t reserved;                   /* tokens noted in the budget */
+    unsigned char key[ANSWER_KEY_SIZE]; /* of the cache, when there is one */
+    struct model_text words;            /* the model's, as they come */
+    struct buf said;                    /* what is shown of them */
     struct llm_end upstream;
 };
 
@@ -35,11 +46,16 @@ struct answering {
 void answer_quoted(struct answering *a);
 /* Stores what was said and finishes: with `end` when complete, with a->problem when that is set. a is gone afterwards. */
 void answer_finish(struct answering *a, struct span said, bool complete);
+/* Sends a->text.text. *sent: bytes of it that were handed over. False: the client is gone. */
+bool answer_send_text(struct answering *a, size_t *sent);
 bool answer_send_citations(struct answering *a, const struct answer_citation *citations, size_t count);
 
 /* Makes the prompt when there is a model; leaves out passages, and quotes from them, that do not fit. False when the arena is full. */
 bool answer_prepare_model(struct answering *a);
-/* Sends the prompt. True: a is the model's now. False, and nothing was called: no call can be made at the moment. */
+/* Sends the prompt, or gives the answer to an equal one. True: a is the model's now, or gone. False, and nothing was called: no call can be made at the moment, or
+ * the tenant's budget for today is used up. */
 bool answer_ask_model(struct answering *a);
+/* Reserves what the call may use; false when that would pass the budget. */
+bool answer_reserve(struct answering *a);
 
 #endif

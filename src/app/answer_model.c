@@ -1,79 +1,25 @@
-/* An answer in a model's words: its prompt, what comes back, and what to do when nothing good does. */
+/* An answer in a model's words: what comes back, and what to do when nothing good does. What it is asked: answer_prompt.c. */
 #include "app/answer_course.h"
 #include "app/citations.h"
-#include "base/utf8.h"
+#include "app/embedder.h"
 #include "text/chunker.h"
 
 enum { BODY_BYTES = 4 << 20 };
 
-/* ---- the prompt ---- */
-
-/* Sources are what the model was given: passages that did not fit are none, and neither are quotes from them. */
-static void leave_out(struct answering *a, size_t passages)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < a->quotes.count; i++) {
-        if (a->quotes.list[i].passage < passages)
-            a->quotes.list[kept++] = a->quotes.list[i];
-    }
-    if (!kept) {
-        a->prompt.passages = 0; /* the quoted answer is the better one */
-        return;
-    }
-    a->quotes.count = kept;
-    a->passages.count = passages;
-}
-
-bool answer_prepare_model(struct answering *a)
-{
-    const struct app_config *config = a->app->config;
-    char mark[PROMPT_MARK_SIZE];
-    if (!a->app->llm)
-        return true;
-    prompt_new_mark(mark);
-    struct prompt_input input = {.mark = mark,
-                                 .question = a->question.text,
-                                 .passages = &a->passages,
-                                 .recent = a->conversation.recent,
-                                 .recent_count = a->conversation.recent_count,
-                                 .context_tokens = config->llm_context_tokens,
-                                 .answer_tokens = config->llm_max_tokens};
-    if (!prompt_build(&input, a->arena, &a->prompt))
-        return false;
-    if (a->prompt.passages && a->prompt.passages < a->passages.count)
-        leave_out(a, a->prompt.passages);
-    return true;
-}
-
 /* ---- what comes back; on the client's thread ---- */
 
-/* Characters that show nothing and may hide something: controls but TAB and LF, the tags of U+E0000, and marks that turn the direction of writing. */
-static bool is_hidden(uint32_t c)
+static bool hand_on(struct answering *a, size_t before)
 {
-    return (c < ' ' && c != '\t' && c != '\n') || (c >= 0x7F && c < 0xA0) || (c >= 0xE0000 && c < 0xE0080) || (c >= 0x202A && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069);
-}
-
-/* Appends what may be shown. White space in front of the first word is nothing said. */
-static void put_clean(struct buf *out, struct span text)
-{
-    while (text.n) {
-        uint32_t c;
-        size_t used = utf8_next(text, &c);
-        bool blank = out->n == 0 && (c == ' ' || c == '\n' || c == '\t');
-        if (!blank && !is_hidden(c))
-            buf_put(out, text.p, used);
-        text = span_skip(text, used);
-    }
+    struct span added = span_skip(buf_view(&a->said), before);
+    return !a->said.failed && (!added.n || a->sink->token(a->context, added));
 }
 
 static bool on_text(void *context, struct span text)
 {
     struct answering *a = context;
     size_t before = a->said.n;
-    put_clean(&a->said, text);
-    struct span added = span_skip(buf_view(&a->said), before);
-    return !a->said.failed && (!added.n || a->sink->token(a->context, added));
+    model_text_feed(&a->words, text, &a->said);
+    return hand_on(a, before);
 }
 
 static enum llm_look on_look(void *context)
@@ -92,13 +38,31 @@ static void count_tokens(struct answering *a, struct span said)
     a->end.tokens_out = end->tokens_out >= 0 ? end->tokens_out : (int64_t)count_tokens_roughly(NULL, said);
 }
 
+static double likeness(void *embedder, struct span a, struct span b)
+{
+    struct embed_vector x, y;
+    if (!embedder_text(embedder, a, &x) || !embedder_text(embedder, b, &y))
+        return 0;
+    int32_t dot = 0;
+    for (size_t i = 0; i < EMBED_DIMENSIONS; i++)
+        dot += x.values[i] * y.values[i];
+    return (double)dot * (double)x.scale * (double)y.scale;
+}
+
+/* An answer of which no sentence stands in the passages, or that says there is none, is no answer. */
 static void give_citations(struct answering *a, struct span said)
 {
     struct answer_citation *list = NULL;
     size_t count = 0;
-    if (!citations_read(said, a->passages.count, a->arena, &list, &count))
+    struct citation_sum sum = {0};
+    struct citation_check check = {.passages = &a->passages, .likeness = a->app->embedder ? likeness : NULL, .context = a->app->embedder};
+    if (!citations_check(said, &check, a->arena, &list, &count, &sum))
         problem_db(&a->problem, DB_ERROR);
+    a->end.answered = sum.supported > 0;
+    a->end.confidence *= sum.claims ? (double)sum.supported / (double)sum.claims : 0;
     bool complete = a->problem.kind == PROBLEM_NONE && answer_send_citations(a, list, count);
+    if (complete && a->end.answered && a->app->cache)
+        answer_cache_put(a->app->cache, a->key, said);
     answer_finish(a, said, complete);
 }
 
@@ -116,8 +80,12 @@ static void break_off(struct answering *a, struct span said)
 static void conclude(void *context)
 {
     struct answering *a = context;
-    struct span said = buf_view(&a->said);
     enum llm_result result = a->upstream.result;
+    size_t before = a->said.n;
+    model_text_end(&a->words, &a->said);
+    if (result != LLM_CANCELLED && !hand_on(a, before))
+        result = LLM_CANCELLED;
+    struct span said = buf_view(&a->said);
     count_tokens(a, said);
     if (result == LLM_CANCELLED) {
         answer_finish(a, said, false);
@@ -140,7 +108,22 @@ static void on_end(void *context, const struct llm_end *end)
         conclude(a);
 }
 
-bool answer_ask_model(struct answering *a)
+/* An equal question was answered before, from the same documents: no call, and no tokens. */
+static bool give_known(struct answering *a)
+{
+    struct span known = a->app->cache ? answer_cache_get(a->app->cache, a->key, a->arena) : (struct span){NULL, 0};
+    if (!known.p)
+        return false;
+    size_t sent = 0;
+    a->text.text = known;
+    if (answer_send_text(a, &sent))
+        give_citations(a, known);
+    else
+        answer_finish(a, (struct span){known.p, sent}, false);
+    return true;
+}
+
+static bool call_model(struct answering *a)
 {
     static const struct llm_listener listener = {on_text, on_look, on_end};
     const struct app_config *config = a->app->config;
@@ -149,8 +132,27 @@ bool answer_ask_model(struct answering *a)
                                   .turns = a->prompt.turns,
                                   .count = a->prompt.count,
                                   .max_tokens = config->llm_max_tokens,
-                                  .temperature_milli = config->llm_temperature_milli};
+                                  .temperature_milli = config->llm_temperature_milli,
+                                  .style = config->llm.style};
+    model_text_init(&a->words, a->passages.count, span_of(a->mark), a->prompt.turns[0].text);
     buf_init(&body, BODY_BYTES);
     llm_request_write(&body, &request);
     return llm_client_call(a->app->llm, &body, &listener, a);
+}
+
+bool answer_ask_model(struct answering *a)
+{
+    if (give_known(a))
+        return true;
+    if (!answer_reserve(a))
+        return false;
+    int64_t reserved = a->reserved;
+    struct budget *budget = a->app->budget;
+    int64_t tenant = a->by.tenant.id;
+    if (call_model(a)) /* a may be gone already */
+        return true;
+    if (reserved)
+        budget_release(budget, tenant, reserved);
+    a->reserved = 0;
+    return false;
 }

@@ -39,7 +39,7 @@ bool answer_compose(const struct passages *passages, const struct quotes *quotes
         memcpy(p + n, text.p, text.n);
         n += text.n;
         int64_t end = at + (int64_t)utf8_length(text);
-        out->citations[i] = (struct answer_citation){.start = at, .end = end, .source = q->passage};
+        out->citations[i] = (struct answer_citation){.start = at, .end = end, .source = q->passage, .supported = true};
         at = end;
     }
     out->text = (struct span){p, n};

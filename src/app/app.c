@@ -5,9 +5,14 @@
 #include <stdlib.h>
 
 #include "app/accounts.h"
+#include "app/answer_cache.h"
+#include "app/budget.h"
 #include "app/embedder.h"
 #include "app/ingest.h"
 #include "app/retrieve.h"
+
+/* Requests that have reserved tokens and learn then that all calls are taken. */
+enum { SPARE_RESERVATIONS = 64 };
 
 const struct app_config app_default_config = {
     .program = "/proc/self/exe",
@@ -33,7 +38,10 @@ static bool start_model(struct app *app, char *why, size_t why_size)
     if (!*options->url)
         return true;
     app->answers = pool_new("answers", 2, options->calls_max);
-    if (app->answers)
+    app->budget = budget_new(options->calls_max + SPARE_RESERVATIONS);
+    if (app->config->llm_cache_bytes)
+        app->cache = answer_cache_new(app->config->llm_cache_bytes);
+    if (app->answers && app->budget && (app->cache || !app->config->llm_cache_bytes))
         app->llm = llm_client_new(options, why, why_size);
     else
         snprintf(why, why_size, "There is not enough memory to start.");
@@ -83,6 +91,8 @@ void app_free(struct app *app)
         return;
     llm_client_free(app->llm);
     pool_free(app->answers);
+    budget_free(app->budget);
+    answer_cache_free(app->cache);
     if (app->ingest) {
         ingest_stop(app->ingest);
         ingest_free(app->ingest);

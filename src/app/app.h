@@ -23,13 +23,17 @@ struct app_config {
     struct llm_options llm;    /* url "": no language model */
     const char *llm_model;     /* the model's name on its server */
     int64_t llm_max_tokens, llm_context_tokens, llm_temperature_milli;
+    int64_t llm_day_tokens; /* that one tenant may use in a day; 0: any number */
+    size_t llm_cache_bytes; /* for answers to equal questions; 0: none are kept */
 };
 extern const struct app_config app_default_config;
 
-struct accounts; /* app/accounts.c */
-struct embedder; /* app/embedder.c */
-struct indexes;  /* app/indexes.c */
-struct ingest;   /* app/ingest.c */
+struct accounts;     /* app/accounts.c */
+struct answer_cache; /* app/answer_cache.c */
+struct budget;       /* app/budget.c */
+struct embedder;     /* app/embedder.c */
+struct indexes;      /* app/indexes.c */
+struct ingest;       /* app/ingest.c */
 
 /* Everything here is made by app_new, read-only afterwards, and locked by its owner where it changes inside. */
 struct app {
@@ -40,8 +44,10 @@ struct app {
     struct indexes *indexes;
     struct ingest *ingest;
     struct measures measures;
-    struct llm_client *llm; /* NULL: no language model */
-    struct pool *answers;   /* ends answers that a model gave; beside llm */
+    struct llm_client *llm;     /* NULL: no language model */
+    struct pool *answers;       /* ends answers that a model gave; beside llm */
+    struct budget *budget;      /* beside llm */
+    struct answer_cache *cache; /* NULL: answers are not kept */
 };
 
 /* Maps the model, reads the signing secret, takes up unfinished documents. config and db are borrowed until app_free. NULL with a sentence in why. */

@@ -1,17 +1,29 @@
-/* Markers and the words they stand behind. */
+/* Markers and the words they stand behind, then each of these claims beside the passages. */
 #include "app/citations.h"
 
+#include <string.h>
+
+#include "app/support.h"
 #include "base/utf8.h"
 #include "text/sentences.h"
 
-enum { CITATIONS_MAX = 100, NUMBERS_MAX = 8 };
+enum { CITATIONS_MAX = 100, NUMBERS_MAX = 8, CLAIMS_MAX = 200, LIKENESS_MAX = 24 /* questions of meaning an answer */ };
+
+/* Cosine of all-MiniLM-L6-v2 from which two sentences say the same; sentences on the same matter that do not stay below. */
+static const double alike = 0.7;
+
+/* ---- claims and their markers ---- */
+
+struct cited {
+    struct span text;
+    size_t sources[NUMBERS_MAX];
+    size_t count;
+};
 
 struct reading {
-    struct span answer;
     size_t source_count;
-    struct answer_citation *list;
+    struct cited *claims; /* [CLAIMS_MAX] */
     size_t count;
-    struct span claim; /* the words that the next marker cites; n 0: none yet */
 };
 
 /* "[1]", "[1, 2]" at the beginning of s: its length, and the numbers. 0 when there is none. */
@@ -32,7 +44,7 @@ static size_t marker_at(struct span s, size_t numbers[NUMBERS_MAX], size_t *coun
     return length;
 }
 
-static bool says_something(struct span s)
+static bool has_words(struct span s)
 {
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
@@ -42,22 +54,23 @@ static bool says_something(struct span s)
     return false;
 }
 
-static bool is_known(const struct reading *r, const struct answer_citation *c)
+static void begin_claim(struct reading *r, struct span words)
 {
-    for (size_t i = 0; i < r->count; i++)
-        if (r->list[i].start == c->start && r->list[i].source == c->source)
-            return true;
-    return false;
+    if (has_words(words) && r->count < CLAIMS_MAX)
+        r->claims[r->count++] = (struct cited){.text = span_trim(words)};
 }
 
+/* For the claim read last. */
 static void cite(struct reading *r, size_t number)
 {
-    if (number < 1 || number > r->source_count || !r->claim.n || r->count == CITATIONS_MAX)
+    if (number < 1 || number > r->source_count || !r->count)
         return;
-    struct answer_citation c = {.start = (int64_t)utf8_length((struct span){r->answer.p, (size_t)(r->claim.p - r->answer.p)}), .source = number - 1};
-    c.end = c.start + (int64_t)utf8_length(r->claim);
-    if (!is_known(r, &c))
-        r->list[r->count++] = c;
+    struct cited *c = &r->claims[r->count - 1];
+    for (size_t i = 0; i < c->count; i++)
+        if (c->sources[i] == number - 1)
+            return;
+    if (c->count < NUMBERS_MAX)
+        c->sources[c->count++] = number - 1;
 }
 
 static void read_sentence(struct reading *r, struct span sentence)
@@ -69,28 +82,182 @@ static void read_sentence(struct reading *r, struct span sentence)
             at++;
             continue;
         }
-        struct span words = {sentence.p + from, at - from};
-        if (says_something(words))
-            r->claim = span_trim(words);
+        begin_claim(r, (struct span){sentence.p + from, at - from});
         for (size_t i = 0; i < count; i++)
             cite(r, numbers[i]);
         from = at += length;
     }
-    struct span rest = span_trim(span_skip(sentence, from));
-    if (says_something(rest))
-        r->claim = rest;
+    begin_claim(r, span_skip(sentence, from));
 }
 
-bool citations_read(struct span answer, size_t source_count, struct arena *arena, struct answer_citation **list, size_t *count)
+static bool read_claims(struct span answer, struct arena *arena, struct reading *r)
 {
     struct span *sentences;
-    size_t sentence_count;
-    struct reading r = {.answer = answer, .source_count = source_count, .list = arena_array(arena, CITATIONS_MAX, sizeof *r.list)};
-    if (!r.list || !sentences_split(answer, arena, &sentences, &sentence_count))
+    size_t count;
+    r->claims = arena_array(arena, CLAIMS_MAX, sizeof *r->claims);
+    if (!r->claims || !sentences_split(answer, arena, &sentences, &count))
         return false;
-    for (size_t i = 0; i < sentence_count; i++)
-        read_sentence(&r, sentences[i]);
-    *list = r.list;
-    *count = r.count;
+    for (size_t i = 0; i < count; i++)
+        read_sentence(r, sentences[i]);
+    return true;
+}
+
+/* ---- the comparison ---- */
+
+struct checking {
+    struct span answer;
+    const struct citation_check *check;
+    struct arena *arena;
+    struct support_passage *passages; /* [check->passages->count] */
+    struct answer_citation *list;
+    size_t count, asked; /* asked: questions of meaning */
+    struct citation_sum *sum;
+};
+
+static bool read_passages(struct checking *c)
+{
+    const struct passages *all = c->check->passages;
+    c->passages = arena_array(c->arena, all->count, sizeof *c->passages);
+    for (size_t i = 0; c->passages && i < all->count; i++)
+        if (!support_passage_read(&all->list[i], all->matches[i].language, c->arena, &c->passages[i]))
+            return false;
+    return c->passages != NULL;
+}
+
+static bool is_alike(struct checking *c, struct span claim, struct span nearest)
+{
+    if (!c->check->likeness || !nearest.n || c->asked == LIKENESS_MAX)
+        return false;
+    c->asked++;
+    return c->check->likeness(c->check->context, claim, nearest) >= alike;
+}
+
+/* The claim with its words as the passage's were stemmed. False when the arena is full. */
+static bool compare(struct checking *c, const struct claim *claim, size_t source, enum support *support, struct span *nearest)
+{
+    const struct support_passage *passage = &c->passages[source];
+    struct claim other;
+    *support = SUPPORT_NO;
+    if (strcmp(passage->language.code, claim->stemmed.code) != 0) {
+        if (!claim_read(claim->text, passage->language, c->arena, &other))
+            return false;
+        claim = &other;
+    }
+    *support = support_compare(claim, passage, nearest);
+    return true;
+}
+
+static bool supports(struct checking *c, const struct claim *claim, size_t source, bool *yes)
+{
+    struct span nearest;
+    enum support support;
+    bool ok = compare(c, claim, source, &support, &nearest);
+    *yes = support == SUPPORT_YES || (support == SUPPORT_OPEN && is_alike(c, claim->text, nearest));
+    return ok;
+}
+
+/* The first passage that says it for certain, else the first that does by its meaning. */
+static bool find_source(struct checking *c, const struct claim *claim, size_t *source)
+{
+    struct span nearest;
+    enum support support = SUPPORT_NO;
+    size_t count = c->check->passages->count;
+    bool ok = true, found = false;
+    for (*source = 0; ok && *source < count; ++*source) {
+        ok = compare(c, claim, *source, &support, &nearest);
+        if (support == SUPPORT_YES)
+            return true;
+    }
+    for (*source = 0; ok && *source < count; ++*source) {
+        ok = supports(c, claim, *source, &found);
+        if (found)
+            return true;
+    }
+    *source = ANSWER_NO_SOURCE;
+    return ok;
+}
+
+static int64_t characters_before(const struct checking *c, const char *p)
+{
+    return (int64_t)utf8_length((struct span){c->answer.p, (size_t)(p - c->answer.p)});
+}
+
+static bool is_held(const struct checking *c, const struct claim *claim, const struct claim_item *item)
+{
+    for (size_t i = 0; i < c->check->passages->count; i++)
+        if (support_holds(&c->passages[i], claim, item))
+            return true;
+    return false;
+}
+
+static bool flag(struct checking *c, const struct claim *claim, struct answer_citation *citation)
+{
+    static const enum answer_flag_kind kinds[] = {[CLAIM_NUMBER] = FLAG_NUMBER, [CLAIM_DATE] = FLAG_DATE, [CLAIM_NAME] = FLAG_NAME};
+    struct answer_flag *flags = arena_array(c->arena, claim->item_count, sizeof *flags);
+    if (!flags)
+        return false;
+    for (size_t i = 0; i < claim->item_count; i++) {
+        const struct claim_item *item = &claim->items[i];
+        if (!is_held(c, claim, item))
+            flags[citation->flag_count++] =
+                (struct answer_flag){kinds[item->kind], characters_before(c, claim->text.p + item->start), characters_before(c, claim->text.p + item->end)};
+    }
+    citation->flags = flags;
+    return true;
+}
+
+static void add(struct checking *c, const struct answer_citation *citation, size_t source, bool supported)
+{
+    if (c->count == CITATIONS_MAX)
+        return;
+    c->list[c->count] = *citation;
+    c->list[c->count].source = source;
+    c->list[c->count++].supported = supported;
+}
+
+static bool check_claim(struct checking *c, const struct cited *cited)
+{
+    struct claim claim;
+    struct answer_citation citation = {.start = characters_before(c, cited->text.p), .end = characters_before(c, cited->text.p + cited->text.n)};
+    size_t nearest = cited->count ? cited->sources[0] : 0;
+    struct language documents = nearest < c->check->passages->count ? c->check->passages->matches[nearest].language : (struct language){""};
+    if (!claim_read(cited->text, documents, c->arena, &claim) || !flag(c, &claim, &citation))
+        return false;
+    bool refusal = support_is_refusal(cited->text), supported = false;
+    if (!cited->count && (refusal || !claim_says_something(&claim)))
+        return true;
+    for (size_t i = 0; i < cited->count; i++) {
+        bool by_this;
+        if (!supports(c, &claim, cited->sources[i], &by_this))
+            return false;
+        supported = supported || by_this;
+        add(c, &citation, cited->sources[i], by_this);
+    }
+    if (!cited->count) {
+        size_t source;
+        if (!find_source(c, &claim, &source))
+            return false;
+        supported = source != ANSWER_NO_SOURCE;
+        add(c, &citation, source, supported);
+    }
+    c->sum->claims += !refusal;
+    c->sum->supported += supported && !refusal;
+    return true;
+}
+
+bool citations_check(struct span answer, const struct citation_check *check, struct arena *arena, struct answer_citation **list, size_t *count,
+                     struct citation_sum *sum)
+{
+    struct reading r = {.source_count = check->passages->count};
+    struct checking c = {.answer = answer, .check = check, .arena = arena, .sum = sum};
+    *sum = (struct citation_sum){0};
+    c.list = arena_array(arena, CITATIONS_MAX, sizeof *c.list);
+    if (!c.list || !read_claims(answer, arena, &r) || !read_passages(&c))
+        return false;
+    for (size_t i = 0; i < r.count; i++)
+        if (!check_claim(&c, &r.claims[i]))
+            return false;
+    *list = c.list;
+    *count = c.count;
     return true;
 }

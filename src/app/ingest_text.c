@@ -46,13 +46,6 @@ static bool is_blank(struct span s)
     return is_space(c);
 }
 
-/* Characters that show nothing and can hide or turn text. */
-static bool is_hidden(uint32_t c)
-{
-    return c == UTF8_INVALID || (c < 0x20 && c != '\t') || (c >= 0x7F && c < 0xA0) || c == 0x200B || c == 0x200E || c == 0x200F ||
-           (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2064) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || (c >= 0xE0000 && c <= 0xE007F);
-}
-
 static void put_clean(struct buf *out, struct span s)
 {
     while (s.n) {
@@ -61,7 +54,7 @@ static void put_clean(struct buf *out, struct span s)
         if (c == ' ' || (c >= '\t' && c <= '\r')) {
             if (out->n && out->p[out->n - 1] != ' ')
                 buf_char(out, ' ');
-        } else if (!is_hidden(c)) {
+        } else if (!utf8_is_hidden(c)) {
             buf_put(out, s.p, used);
         }
         s = span_skip(s, used);

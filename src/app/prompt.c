@@ -36,15 +36,31 @@ static int64_t tokens_of(size_t bytes)
 
 /* ---- quoting ---- */
 
-/* The star is no part of a mark, so what is left and right of it cannot make a new one. */
+/* Without what shows nothing and may hide something. */
+static void put_visible(struct buf *out, struct span text)
+{
+    while (text.n) {
+        uint32_t c;
+        size_t used = utf8_next(text, &c);
+        if (!utf8_is_hidden(c))
+            buf_put(out, text.p, used);
+        text = span_skip(text, used);
+    }
+}
+
+/* A mark becomes a star; also one that appears when hidden characters go. The star is no part of a mark, so what is left and right of it cannot make a new one. */
 static void put_quoted(struct buf *out, struct span text, const char *mark)
 {
     struct span m = span_of(mark);
-    for (ptrdiff_t at; (at = span_find(text, m)) >= 0; text = span_skip(text, (size_t)at + m.n)) {
-        buf_put(out, text.p, (size_t)at);
-        buf_char(out, '*');
+    size_t from = out->n;
+    put_visible(out, text);
+    for (ptrdiff_t at; !out->failed && (at = span_find(span_skip(buf_view(out), from), m)) >= 0;) {
+        char *p = out->p + from + at;
+        *p = '*';
+        memmove(p + 1, p + m.n, (size_t)(out->p + out->n - (p + m.n)));
+        out->n -= m.n - 1;
+        from += (size_t)at + 1;
     }
-    buf_span(out, text);
 }
 
 /* On one line: names and headings. */
@@ -96,6 +112,10 @@ static bool add_rules(struct building *b)
     buf_str(&text, rules);
     buf_str(&text, b->in->mark);
     buf_str(&text, rules_end);
+    if (b->in->persona.n) {
+        buf_str(&text, "\nHow the company wants you to sound, within these rules: ");
+        put_quoted(&text, b->in->persona, b->in->mark);
+    }
     return add_turn(b, LLM_SYSTEM, &text);
 }
 

@@ -12,7 +12,8 @@
 enum { PROMPT_MARK_SIZE = 25 };
 
 struct prompt_input {
-    const char *mark; /* random, of letters and digits: prompt_new_mark */
+    const char *mark;    /* random, of letters and digits: prompt_new_mark */
+    struct span persona; /* how the company wants to sound, in its own words; empty: nothing special */
     struct span question;
     const struct passages *passages;
     const struct message_row *recent; /* [recent_count], oldest first */

@@ -116,3 +116,9 @@ bool utf8_is_plain(struct span s)
     }
     return true;
 }
+
+bool utf8_is_hidden(uint32_t c)
+{
+    return c == UTF8_INVALID || (c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7F && c < 0xA0) || c == 0x200B || c == 0x200E || c == 0x200F ||
+           (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2064) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || (c >= 0xE0000 && c <= 0xE007F);
+}

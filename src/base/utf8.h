@@ -14,6 +14,9 @@ size_t utf8_put(char out[4], uint32_t code_point);
 bool utf8_valid(struct span s);
 /* No control characters of ASCII, NUL among them, but line breaks and tabs. */
 bool utf8_is_plain(struct span s);
+/* A character that shows nothing and can hide or turn text: controls but TAB and LF, zero-width spaces and marks (joiners, which scripts and emoji need, are none),
+ * bidirectional controls, tags, and UTF8_INVALID. */
+bool utf8_is_hidden(uint32_t c);
 /* Number of code points; each bad byte counts as one. */
 size_t utf8_length(struct span s);
 /* Bytes of the first `code_points` code points, at most s.n. */

@@ -19,9 +19,22 @@ static json_t *source_json(const struct answer_source *source, struct span headi
     return value;
 }
 
+static json_t *flags_json(const struct answer_citation *c)
+{
+    static const char *const kinds[] = {[FLAG_NUMBER] = "number", [FLAG_DATE] = "date", [FLAG_NAME] = "name"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < c->flag_count; i++) {
+        const struct answer_flag *f = &c->flags[i];
+        json_array_append_new(list, json_pack("{s:I, s:I, s:s}", "start", (json_int_t)f->start, "end", (json_int_t)f->end, "kind", kinds[f->kind]));
+    }
+    return list;
+}
+
 static json_t *citation_json(const struct answer_citation *c)
 {
-    return json_pack("{s:I, s:I, s:I}", "start", (json_int_t)c->start, "end", (json_int_t)c->end, "source", (json_int_t)c->source);
+    json_t *source = c->source == ANSWER_NO_SOURCE ? json_null() : json_integer((json_int_t)c->source);
+    return json_pack("{s:I, s:I, s:o, s:b, s:o}", "start", (json_int_t)c->start, "end", (json_int_t)c->end, "source", source, "supported", (int)c->supported,
+                     "flags", flags_json(c));
 }
 
 static double four_digits(double share)

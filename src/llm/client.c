@@ -32,6 +32,17 @@ static bool has_part(CURLU *url, CURLUPart part)
     return has;
 }
 
+/* "api-version=2024-10-21" is no secret. */
+static bool query_is_plain(CURLU *url)
+{
+    char *value = NULL;
+    bool has = curl_url_get(url, CURLUPART_QUERY, &value, 0) == CURLUE_OK && value && *value;
+    struct span query = span_of(value);
+    bool plain = !has || (span_starts(query, SPAN("api-version=")) && query.n <= 64 && span_find(query, SPAN("&")) < 0);
+    curl_free(value);
+    return plain;
+}
+
 /* Secrets do not belong into an address: it is printed by `config`. */
 static bool address_is_plain(const char *address)
 {
@@ -39,18 +50,38 @@ static bool address_is_plain(const char *address)
     CURLU *url = curl_url();
     bool ok = url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK && curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
               (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) && !has_part(url, CURLUPART_USER) && !has_part(url, CURLUPART_PASSWORD) &&
-              !has_part(url, CURLUPART_QUERY) && !has_part(url, CURLUPART_FRAGMENT);
+              query_is_plain(url) && !has_part(url, CURLUPART_FRAGMENT);
     curl_free(scheme);
     curl_url_cleanup(url);
     return ok;
 }
 
+enum llm_style llm_style_of(const char *name, const char *address)
+{
+    static const char *const azure[] = {".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"};
+    if (strcmp(name, "auto") != 0)
+        return strcmp(name, "azure") == 0 ? LLM_AZURE : strcmp(name, "openai") == 0 ? LLM_OPENAI : LLM_PLAIN;
+    char *host = NULL;
+    CURLU *url = curl_url();
+    enum llm_style style = LLM_PLAIN;
+    if (url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK && curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        style = span_eq_nocase(span_of(host), SPAN("api.openai.com")) ? LLM_OPENAI : LLM_PLAIN;
+        for (size_t i = 0; i < sizeof azure / sizeof *azure; i++)
+            style = span_ends_nocase(span_of(host), span_of(azure[i])) ? LLM_AZURE : style;
+    }
+    curl_free(host);
+    curl_url_cleanup(url);
+    return style;
+}
+
+/* The path of chat completions goes between the address and its query. */
 static bool set_address(struct llm_client *c, const char *base)
 {
-    struct span rest = span_of(base);
-    while (rest.n && rest.p[rest.n - 1] == '/')
-        rest.n--;
-    int n = snprintf(c->url, sizeof c->url, "%.*s/chat/completions", SPAN_ARG(rest));
+    struct span path, query;
+    bool has_query = span_cut(span_of(base), '?', &path, &query);
+    while (path.n && path.p[path.n - 1] == '/')
+        path.n--;
+    int n = snprintf(c->url, sizeof c->url, "%.*s/chat/completions%s%.*s", SPAN_ARG(path), has_query ? "?" : "", SPAN_ARG(query));
     return n > 0 && n < (int)sizeof c->url && address_is_plain(base);
 }
 
@@ -63,17 +94,17 @@ static bool add_header(struct llm_client *c, const char *line)
 }
 
 /* "Expect:" takes away a field that libcurl would add to large bodies, and wait for. */
-static bool set_headers(struct llm_client *c, const char *api_key)
+static bool set_headers(struct llm_client *c, const char *api_key, enum llm_style style)
 {
-    static const char scheme[] = "Authorization: Bearer ";
+    const char *name = style == LLM_AZURE ? "api-key: " : "Authorization: Bearer ";
     bool ok = add_header(c, "Content-Type: application/json") && add_header(c, "Accept: text/event-stream") && add_header(c, "Expect:");
     if (!ok || !*api_key)
         return ok;
-    size_t size = sizeof scheme + strlen(api_key);
+    size_t size = strlen(name) + strlen(api_key) + 1;
     char *line = malloc(size);
     if (!line)
         return false;
-    snprintf(line, size, "%s%s", scheme, api_key);
+    snprintf(line, size, "%s%s", name, api_key);
     ok = add_header(c, line);
     explicit_bzero(line, size);
     free(line);
@@ -138,14 +169,15 @@ struct llm_client *llm_client_new(const struct llm_options *options, char *why, 
     c->initialised = ok && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     ok = c->initialised;
     if (ok && !set_address(c, options->url)) {
-        snprintf(why, why_size, "llm-url must be an http or https address such as http://127.0.0.1:9009/v1, without user, query and fragment.");
+        snprintf(why, why_size,
+                 "llm-url must be an http or https address such as http://127.0.0.1:9009/v1, without user and fragment, and without a query but api-version.");
         ok = false;
     }
     if (ok && !is_printable(options->api_key)) {
         snprintf(why, why_size, "The key of the language model has characters that no key has; look for spaces and line breaks.");
         ok = false;
     }
-    if (ok && set_headers(c, options->api_key) && open_loop(c) && open_multi(c) && start_thread(c))
+    if (ok && set_headers(c, options->api_key, options->style) && open_loop(c) && open_multi(c) && start_thread(c))
         return c;
     llm_client_free(c);
     return NULL;

@@ -14,8 +14,18 @@ enum {
     LLM_CONNECT_MS = 5000,
 };
 
+/* Servers take the same requests, but for small things. */
+enum llm_style {
+    LLM_PLAIN,  /* "Authorization: Bearer KEY", max_tokens: llama-server, vLLM, Ollama */
+    LLM_OPENAI, /* … max_completion_tokens, which newer models insist on */
+    LLM_AZURE   /* "api-key: KEY", max_completion_tokens; the address may end with "?api-version=…" */
+};
+/* "plain", "openai", "azure"; "auto" goes by the host of the address. */
+enum llm_style llm_style_of(const char *name, const char *url);
+
 struct llm_options {
-    const char *url;     /* base, such as "http://127.0.0.1:9009/v1"; http or https, without user, query and fragment */
+    const char *url; /* base, such as "http://127.0.0.1:9009/v1"; http or https, without user and fragment, and no query but api-version */
+    enum llm_style style;
     const char *api_key; /* "" for none; printable ASCII */
     unsigned calls_max;  /* at once */
     int64_t silence_ms;  /* without a piece of text: before the first, and between two */

@@ -15,7 +15,7 @@ void llm_request_write(struct buf *out, const struct llm_request *request)
         buf_json(out, request->turns[i].text);
         buf_char(out, '}');
     }
-    buf_printf(out, "],\"max_tokens\":%" PRId64 ",\"temperature\":%" PRId64 ".%03" PRId64, request->max_tokens, request->temperature_milli / 1000,
-               request->temperature_milli % 1000);
+    buf_printf(out, "],\"%s\":%" PRId64 ",\"temperature\":%" PRId64 ".%03" PRId64, request->style == LLM_PLAIN ? "max_tokens" : "max_completion_tokens",
+               request->max_tokens, request->temperature_milli / 1000, request->temperature_milli % 1000);
     buf_str(out, ",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
 }

@@ -2,7 +2,7 @@
 #ifndef LLM_REQUEST_H
 #define LLM_REQUEST_H
 
-#include "base/buf.h"
+#include "llm/client.h"
 
 enum llm_role { LLM_SYSTEM, LLM_USER, LLM_ASSISTANT };
 
@@ -17,6 +17,7 @@ struct llm_request {
     size_t count;
     int64_t max_tokens;
     int64_t temperature_milli; /* 200: 0.2 */
+    enum llm_style style;
 };
 
 /* Appends one JSON object that asks for a stream with its usage. Bytes that are not UTF-8 become U+FFFD. out->failed when there is no room. */

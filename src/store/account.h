@@ -83,6 +83,8 @@ enum db_status store_setting_get(const struct tenant *t, struct db_conn *c, cons
 enum db_status store_setting_put(const struct tenant *t, struct db_conn *c, const char *name, struct span value);
 /* Adds to the metric of the day that `at` lies in. */
 enum db_status store_usage_add(const struct tenant *t, struct db_conn *c, const char *metric, int64_t amount, int64_t at);
+/* Tokens of the language model, in and out, on the day of that time. */
+enum db_status store_usage_tokens(const struct tenant *t, struct db_conn *c, int64_t at, int64_t *tokens);
 
 /* ---- idempotency ---- */
 struct idempotency_row {

@@ -59,6 +59,8 @@ enum db_status store_message_insert(const struct tenant *t, struct db_conn *c, c
     enum db_status status = insert_message(t, c, row);
     for (size_t i = 0; status == DB_OK && i < count; i++)
         status = insert_source(t, c, row->message_id, i, &sources[i]);
+    for (size_t i = 0; status == DB_OK && i < row->citation_count; i++)
+        status = store_citation_insert(t, c, row->message_id, i, &row->citations[i]);
     return status == DB_OK ? touch_session(t, c, row->session_id, row->created_at) : status;
 }
 

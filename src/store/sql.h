@@ -12,7 +12,7 @@ enum api_key_sql { API_KEY_INSERT, API_KEY_HASH_INSERT, API_KEY_ACCESS, API_KEY_
 enum api_key_hash_sql { API_KEY_FIND, API_KEY_HASH_SQL };
 enum audit_sql { AUDIT_INSERT, AUDIT_SQL };
 enum setting_sql { SETTING_GET, SETTING_PUT, SETTING_SQL };
-enum usage_sql { USAGE_ADD, USAGE_SQL };
+enum usage_sql { USAGE_ADD, USAGE_TOKENS, USAGE_SQL };
 enum idempotency_sql { IDEMPOTENCY_PURGE, IDEMPOTENCY_CLAIM, IDEMPOTENCY_GET, IDEMPOTENCY_FINISH, IDEMPOTENCY_DROP, IDEMPOTENCY_SQL };
 enum collection_sql { COLLECTION_FIND, COLLECTION_INSERT, COLLECTION_SQL };
 enum document_sql {
@@ -69,6 +69,7 @@ enum job_sql {
 };
 enum work_sql { WORK_READY, WORK_ALL, WORK_SQL };
 enum session_sql { SESSION_INSERT, SESSION_BY_PUBLIC_ID, SESSION_TOUCH, SESSION_SQL };
+enum citation_sql { CITATION_INSERT, CITATION_LIST, CITATION_SQL };
 enum message_sql { MESSAGE_INSERT, MESSAGE_SOURCE_INSERT, MESSAGE_RECENT, MESSAGE_SQL };
 
 extern const struct db_statement store_server_state_sql[SERVER_STATE_SQL];
@@ -90,5 +91,6 @@ extern const struct db_statement store_job_sql[JOB_SQL];
 extern const struct db_statement store_work_sql[WORK_SQL];
 extern const struct db_statement store_session_sql[SESSION_SQL];
 extern const struct db_statement store_message_sql[MESSAGE_SQL];
+extern const struct db_statement store_citation_sql[CITATION_SQL];
 
 #endif

@@ -23,6 +23,7 @@ static const struct statement_list lists[] = {
     {STATEMENT_LOOKUP, store_work_sql, WORK_SQL},
     {STATEMENT_TENANT, store_session_sql, SESSION_SQL},
     {STATEMENT_TENANT, store_message_sql, MESSAGE_SQL},
+    {STATEMENT_TENANT, store_citation_sql, CITATION_SQL},
 };
 
 const struct statement_list *store_statements(size_t *count)

@@ -16,8 +16,8 @@
 
 enum { ARENA_BYTES = 4 << 20, PASSAGES_MAX = 8, PAST_MAX = 8, FILE_BYTES = 1 << 20 };
 
-/* Sections: "== budget CONTEXT ANSWER", "== passage NAME | PAGE | HEADING", "== asked" and "== answered" in turn, "== question", "== prompt". Text is repeated by
- * "== repeat N" in front of a passage's section. \M stands for the mark. */
+/* Sections: "== budget CONTEXT ANSWER", "== passage NAME | PAGE | HEADING", "== asked" and "== answered" in turn, "== persona", "== question", "== prompt". Text is repeated by
+ * "== repeat N" in front of a passage's section. Escapes: put_escaped. */
 struct fixture {
     struct arena *arena;
     struct prompt_input in;
@@ -30,20 +30,26 @@ struct fixture {
 
 static const char mark[] = "mark0123456789abcdef";
 
+/* \M is the mark, \H characters that show nothing. */
+static void put_escaped(struct buf *b, struct span text)
+{
+    ptrdiff_t at;
+    while ((at = span_find(text, SPAN("\\"))) >= 0) {
+        buf_put(b, text.p, (size_t)at);
+        bool is_mark = span_starts(span_skip(text, (size_t)at), SPAN("\\M"));
+        assert_true(is_mark || span_starts(span_skip(text, (size_t)at), SPAN("\\H")));
+        buf_str(b, is_mark ? mark : "\xE2\x80\x8B\xE2\x80\xAE\xF3\xA0\x81\x81");
+        text = span_skip(text, (size_t)at + 2);
+    }
+    buf_span(b, text);
+}
+
 static struct span repeated(struct fixture *f, struct span text, size_t times)
 {
     struct buf b;
     buf_init(&b, FILE_BYTES);
-    for (size_t i = 0; i < times; i++) {
-        ptrdiff_t at;
-        struct span rest = text;
-        while ((at = span_find(rest, SPAN("\\M"))) >= 0) {
-            buf_put(&b, rest.p, (size_t)at);
-            buf_str(&b, mark);
-            rest = span_skip(rest, (size_t)at + 2);
-        }
-        buf_span(&b, rest);
-    }
+    for (size_t i = 0; i < times; i++)
+        put_escaped(&b, text);
     struct span copy = arena_copy(f->arena, buf_view(&b));
     buf_free(&b);
     assert_non_null(copy.p);
@@ -70,6 +76,8 @@ static void take_section(struct fixture *f, struct span head, struct span text)
     if (span_eq(name, SPAN("budget"))) {
         span_cut(arguments, ' ', &first, &second);
         assert_true(span_to_int(first, 0, 1 << 20, &f->in.context_tokens) && span_to_int(second, 0, 1 << 20, &f->in.answer_tokens));
+    } else if (span_eq(name, SPAN("persona"))) {
+        f->in.persona = repeated(f, text, 1);
     } else if (span_eq(name, SPAN("repeat"))) {
         int64_t times;
         assert_true(span_to_int(arguments, 1, 10000, &times));

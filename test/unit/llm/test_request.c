@@ -24,6 +24,39 @@ static void bytes_are_exact(void **state)
     buf_free(&out);
 }
 
+static void newer_servers_bound_completion_tokens(void **state)
+{
+    (void)state;
+    static const enum llm_style styles[] = {LLM_OPENAI, LLM_AZURE};
+    for (size_t i = 0; i < 2; i++) {
+        struct buf out;
+        buf_init(&out, 4096);
+        llm_request_write(&out, &(struct llm_request){.model = SPAN("m"), .max_tokens = 9, .style = styles[i]});
+        assert_true(span_find(buf_view(&out), SPAN(",\"max_completion_tokens\":9,")) > 0 && span_find(buf_view(&out), SPAN("\"max_tokens\"")) < 0);
+        buf_free(&out);
+    }
+}
+
+static void styles_go_by_the_host(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *url;
+        enum llm_style style;
+    } cases[] = {{"auto", "http://127.0.0.1:9009/v1", LLM_PLAIN},
+                 {"auto", "https://api.openai.com/v1", LLM_OPENAI},
+                 {"auto", "https://API.OpenAI.com:443/v1", LLM_OPENAI},
+                 {"auto", "https://firm.openai.azure.com/openai/deployments/gpt?api-version=2024-10-21", LLM_AZURE},
+                 {"auto", "https://firm.openai.azure.com.example/v1", LLM_PLAIN},
+                 {"auto", "https://api.openai.com.example/v1", LLM_PLAIN},
+                 {"auto", "no address", LLM_PLAIN},
+                 {"plain", "https://api.openai.com/v1", LLM_PLAIN},
+                 {"azure", "http://127.0.0.1:9009/v1", LLM_AZURE},
+                 {"openai", "http://127.0.0.1:9009/v1", LLM_OPENAI}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(llm_style_of(cases[i].name, cases[i].url), cases[i].style);
+}
+
 static void no_room_is_told(void **state)
 {
     (void)state;
@@ -37,6 +70,7 @@ static void no_room_is_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bytes_are_exact), cmocka_unit_test(no_room_is_told)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bytes_are_exact), cmocka_unit_test(newer_servers_bound_completion_tokens),
+                                       cmocka_unit_test(styles_go_by_the_host), cmocka_unit_test(no_room_is_told)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

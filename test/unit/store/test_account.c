@@ -174,6 +174,22 @@ static void usage_adds_up_by_day(void **state)
     assert_int_equal(used(f, &f->a, 11), 7);
 }
 
+static void tokens_of_a_day_are_both_ways(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t day = 86400000;
+    int64_t tokens = -1;
+    assert_ok(store_usage_tokens(&f->a, f->c, 10 * day, &tokens));
+    assert_int_equal(tokens, 0);
+    assert_ok(store_usage_add(&f->a, f->c, "tokens_in", 20, 10 * day));
+    assert_ok(store_usage_add(&f->a, f->c, "tokens_out", 3, 10 * day + 1));
+    assert_ok(store_usage_add(&f->a, f->c, "questions", 1, 10 * day));
+    assert_ok(store_usage_add(&f->a, f->c, "tokens_in", 500, 11 * day));
+    assert_ok(store_usage_add(&f->b, f->c, "tokens_in", 900, 10 * day));
+    assert_ok(store_usage_tokens(&f->a, f->c, 11 * day - 1, &tokens));
+    assert_int_equal(tokens, 23);
+}
+
 static void audit_lines_are_written(void **state)
 {
     struct fixture *f = *state;
@@ -264,6 +280,7 @@ int main(void)
         STORE_TEST(a_key_is_found_by_its_hash),
         STORE_TEST(settings_are_replaced),
         STORE_TEST(usage_adds_up_by_day),
+        STORE_TEST(tokens_of_a_day_are_both_ways),
         STORE_TEST(audit_lines_are_written),
         STORE_TEST(a_request_is_claimed_once),
         STORE_TEST(a_claim_given_back_is_free),

@@ -82,6 +82,30 @@ static void a_message_carries_its_sources_and_touches_its_session(void **state)
     assert_int_equal(rows[0].created_at, NOW + 1);
 }
 
+static void a_message_carries_its_citations(void **state)
+{
+    struct fixture *f = *state;
+    static const struct citation_row written[] = {{"citation", 0, 9, 1, true}, {"citation", 10, 30, -1, false}, {"number", 12, 14, -1, false}};
+    struct message_row row = message(3, 1);
+    struct citation_row *rows;
+    size_t count;
+    row.citations = written;
+    row.citation_count = 3;
+    insert_session(f, 3, "sess-1", (struct span){0});
+    assert_ok(store_message_insert(&f->a, f->c, &row, NULL, 0));
+    assert_ok(store_citation_list(&f->a, f->c, 1, f->arena, &rows, &count));
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(rows[i].kind, written[i].kind);
+        assert_int_equal(rows[i].start, written[i].start);
+        assert_int_equal(rows[i].end, written[i].end);
+        assert_int_equal(rows[i].source, written[i].source);
+        assert_int_equal(rows[i].supported, written[i].supported);
+    }
+    assert_ok(store_citation_list(&f->b, f->c, 1, f->arena, &rows, &count));
+    assert_int_equal(count, 0);
+}
+
 static void the_last_messages_come_oldest_first(void **state)
 {
     struct fixture *f = *state;
@@ -113,9 +137,8 @@ static void a_message_needs_its_session(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORE_TEST(a_session_is_read_back),
-        STORE_TEST(a_message_carries_its_sources_and_touches_its_session),
-        STORE_TEST(the_last_messages_come_oldest_first),
+        STORE_TEST(a_session_is_read_back),          STORE_TEST(a_message_carries_its_sources_and_touches_its_session),
+        STORE_TEST(a_message_carries_its_citations), STORE_TEST(the_last_messages_come_oldest_first),
         STORE_TEST(a_message_needs_its_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,141 @@
+/* Claims and passages as words; the comparison. What numbers, dates and names are: claim_words.c. */
+#include "app/support.h"
+
+#include <string.h>
+
+#include "app/claim_words.h"
+#include "text/sentences.h"
+
+/* Shares of a claim's words. */
+static const double enough = 0.72, hardly = 0.12;
+static const double same_sentence = 0.8; /* from here on a "not" on one side only matters */
+
+/* ---- passages ---- */
+
+static bool add_sentence(struct support_passage *p, struct span text, struct arena *arena)
+{
+    struct support_sentence *s = &p->sentences[p->count];
+    *s = (struct support_sentence){.text = text};
+    if (!text.n)
+        return true;
+    p->count++;
+    return words_split(text, p->language, arena, &s->words, &s->count);
+}
+
+bool support_passage_read(const struct passage *passage, struct language language, struct arena *arena, struct support_passage *out)
+{
+    struct span *sentences;
+    size_t count;
+    *out = (struct support_passage){.language = language};
+    if (!sentences_split(passage->chunk.text, arena, &sentences, &count))
+        return false;
+    out->sentences = arena_array(arena, count + 2, sizeof *out->sentences);
+    bool ok = out->sentences && add_sentence(out, passage->document_name, arena) && add_sentence(out, passage->chunk.heading, arena);
+    out->leading = out->count;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = add_sentence(out, sentences[i], arena);
+    return ok;
+}
+
+/* ---- words ---- */
+
+static bool is_content(const struct word *w)
+{
+    return !w->stop && !w->whole && w->term.n;
+}
+
+static bool holds_term(const struct support_sentence *s, struct span term)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (!s->words[i].stop && span_eq(s->words[i].term, term))
+            return true;
+    return false;
+}
+
+/* Whether the name or the heading of the passage says the word: a sentence need not repeat it. */
+static bool is_in_lead(const struct support_passage *p, struct span term)
+{
+    for (size_t i = 0; i < p->leading; i++)
+        if (holds_term(&p->sentences[i], term))
+            return true;
+    return false;
+}
+
+/* The claim's words under the stemmer of the passage, so that the same word is the same term. */
+static double share_held(const struct claim *claim, const struct support_passage *p, const struct support_sentence *s, size_t *own)
+{
+    size_t all = 0, held = 0;
+    *own = 0;
+    for (size_t i = 0; i < claim->count; i++) {
+        if (!is_content(&claim->words[i]))
+            continue;
+        all++;
+        bool here = holds_term(s, claim->words[i].term);
+        *own += here;
+        held += here || is_in_lead(p, claim->words[i].term);
+    }
+    return all ? (double)held / (double)all : 0;
+}
+
+/* ---- numbers, dates, names ---- */
+
+bool support_holds(const struct support_passage *passage, const struct claim *claim, const struct claim_item *item)
+{
+    struct span said = {claim->text.p + item->start, item->end - item->start};
+    for (size_t i = 0; i < passage->count; i++)
+        if (claim_words_hold(passage->sentences[i].text, said, item->kind))
+            return true;
+    return false;
+}
+
+static bool holds_all(const struct support_passage *passage, const struct claim *claim)
+{
+    for (size_t i = 0; i < claim->item_count; i++)
+        if (!support_holds(passage, claim, &claim->items[i]))
+            return false;
+    return true;
+}
+
+/* Numbers that stand elsewhere in the passage may belong to something else. */
+static bool sentence_holds_numbers(const struct support_sentence *s, const struct claim *claim)
+{
+    for (size_t i = 0; i < claim->item_count; i++) {
+        const struct claim_item *item = &claim->items[i];
+        struct span said = {claim->text.p + item->start, item->end - item->start};
+        if (item->kind != CLAIM_NAME && !claim_words_hold(s->text, said, item->kind))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the comparison ---- */
+
+/* Written in another language than the passage: its words tell nothing, its numbers and names do. */
+static bool is_foreign(const struct claim *claim, const struct support_passage *passage)
+{
+    return claim->language.code[0] && passage->language.code[0] && strcmp(claim->language.code, passage->language.code) != 0;
+}
+
+enum support support_compare(const struct claim *claim, const struct support_passage *passage, struct span *nearest)
+{
+    const struct support_sentence *best = NULL;
+    double best_share = 0;
+    *nearest = (struct span){NULL, 0};
+    for (size_t i = passage->leading; i < passage->count; i++) {
+        size_t own;
+        double share = share_held(claim, passage, &passage->sentences[i], &own);
+        if (own && share > best_share) {
+            best = &passage->sentences[i];
+            best_share = share;
+        }
+    }
+    if (best)
+        *nearest = best->text;
+    if (is_foreign(claim, passage))
+        return claim->item_count ? (holds_all(passage, claim) ? SUPPORT_YES : SUPPORT_NO) : SUPPORT_OPEN;
+    if (!best || !holds_all(passage, claim) || best_share < hardly)
+        return SUPPORT_NO;
+    if (best_share >= same_sentence && claim_words_deny(claim->text) != claim_words_deny(best->text))
+        return SUPPORT_NO;
+    return best_share >= enough && sentence_holds_numbers(best, claim) ? SUPPORT_YES : SUPPORT_OPEN;
+}
