@@ -8,10 +8,10 @@
 
 enum { WORD_MAX = 48, ITEMS_MAX = 24, WORDS_THAT_SAY = 3 };
 
-static const char *const number_names[] = {" zero null ",    " one eins ",     " two zwei ",      " three drei ", " four vier ", " five fünf ",
-                                           " six sechs ",    " seven sieben ", " eight acht ",    " nine neun ",  " ten zehn ",  " eleven elf ",
-                                           " twelve zwölf ", " thirteen ",     " fourteen ",      " fifteen ",    " sixteen ",   " seventeen ",
-                                           " eighteen ",     " nineteen ",     " twenty zwanzig "};
+/* Number n is the n-th of each; "-" where a language has none here. */
+static const char *const number_names[] = {
+    " zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty ",
+    " null eins zwei drei vier f\xC3\xBCnf sechs sieben acht neun zehn elf zw\xC3\xB6lf - - - - - - - zwanzig "};
 static const char months[] =
     " january february march april june july august september october november december januar februar märz mai juni juli oktober dezember ";
 static const char denials[] = " not no never none nor neither without cannot nicht kein keine keinen keiner nie ohne ";
@@ -52,17 +52,32 @@ static bool has_digit(struct span s)
 
 /* ---- numbers ---- */
 
+static size_t words_before(const char *list, size_t at)
+{
+    size_t count = 0;
+    for (size_t i = 1; i <= at; i++)
+        count += list[i] == ' ';
+    return count;
+}
+
+static struct span put_number(size_t number, char out[WORD_MAX])
+{
+    size_t n = 0;
+    if (number >= 10)
+        out[n++] = (char)('0' + number / 10);
+    out[n++] = (char)('0' + number % 10);
+    return (struct span){out, n};
+}
+
 /* "1,000.50" → "1000.50", "1.000" → "1000", "3." → "3", "three" → "3", "25th" → "25": only equal numbers are equal texts. "" when it is none. */
 static struct span number_key(struct span word, char out[WORD_MAX])
 {
     size_t n = 0;
-    for (size_t i = 0; i < sizeof number_names / sizeof *number_names; i++) {
-        if (is_listed(number_names[i], word)) {
-            if (i >= 10)
-                out[n++] = (char)('0' + i / 10);
-            out[n++] = (char)('0' + i % 10);
-            return (struct span){out, n};
-        }
+    for (size_t i = 0; !has_digit(word) && i < sizeof number_names / sizeof *number_names; i++) {
+        struct key k = key_of(word);
+        ptrdiff_t at = k.n ? span_find(span_of(number_names[i]), (struct span){k.p, k.n}) : -1;
+        if (at >= 0)
+            return put_number(words_before(number_names[i], (size_t)at), out);
     }
     for (size_t i = 0; i < word.n && n < WORD_MAX; i++) {
         char c = word.p[i];

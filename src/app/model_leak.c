@@ -5,11 +5,6 @@
 
 #include "base/utf8.h"
 
-void leak_init(struct leak *l, struct span rules)
-{
-    *l = (struct leak){.rules = rules};
-}
-
 static char plain(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c == '\n' || c == '\t' ? ' ' : c;
@@ -20,32 +15,44 @@ static bool is_word(char c)
     return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || (plain(c) >= 'a' && plain(c) <= 'z');
 }
 
-/* Whether the rules go on with the code point behind the run that stands at `at`. */
-static bool goes_on(const struct leak *l, const char *at, struct span point)
+void leak_init(struct leak *l, struct span rules)
 {
-    size_t left = (size_t)(l->rules.p + l->rules.n - at);
-    if (left < l->run + point.n)
+    l->rules = (struct span){rules.p, rules.n <= UINT16_MAX ? rules.n : UINT16_MAX};
+    l->count = l->run = l->held_count = 0;
+    l->parts = l->in_word = false;
+    for (size_t i = 0; i < l->rules.n && l->count < LEAK_WORDS; i++)
+        if (is_word(rules.p[i]) && (i == 0 || !is_word(rules.p[i - 1])))
+            l->starts[l->count++] = (uint16_t)i;
+    l->place = l->count;
+}
+
+/* Whether the rules go on with the code point behind the run, were it to begin with that word. */
+static bool goes_on(const struct leak *l, size_t place, struct span point)
+{
+    size_t from = l->starts[place] + l->run;
+    if (l->rules.n < from + point.n)
         return false;
     for (size_t i = 0; i < point.n; i++)
-        if (plain(at[l->run + i]) != plain(point.p[i]))
+        if (plain(l->rules.p[from + i]) != plain(point.p[i]))
             return false;
     return true;
 }
 
-static bool same_run(const struct leak *l, const char *at)
+static bool same_run(const struct leak *l, size_t place)
 {
+    const char *a = l->rules.p + l->starts[place], *b = l->rules.p + l->starts[l->place];
     for (size_t i = 0; i < l->run; i++)
-        if (plain(at[i]) != plain(l->at[i]))
+        if (plain(a[i]) != plain(b[i]))
             return false;
     return true;
 }
 
-/* Moves the run to another place of the rules that goes on so; false when there is none. */
+/* Moves the run to a later word of the rules from which they go on so; false when there is none. */
 static bool move_run(struct leak *l, struct span point)
 {
-    for (const char *at = l->at + 1; at + l->run < l->rules.p + l->rules.n; at++) {
-        if (goes_on(l, at, point) && same_run(l, at)) {
-            l->at = at;
+    for (size_t place = l->place + 1; place < l->count; place++) {
+        if (goes_on(l, place, point) && same_run(l, place)) {
+            l->place = place;
             return true;
         }
     }
@@ -58,7 +65,7 @@ static void end_run(struct leak *l, struct buf *out)
     if (!l->parts)
         buf_put(out, l->held, l->held_count);
     l->held_count = l->run = 0;
-    l->at = NULL;
+    l->place = l->count;
 }
 
 static void grow(struct leak *l, struct span point, struct buf *out)
@@ -72,35 +79,28 @@ static void grow(struct leak *l, struct span point, struct buf *out)
     }
 }
 
-/* The first place where a word begins with this letter; move_run finds the right one later. */
-static void begin_run(struct leak *l, char c)
+/* The first word with this letter; move_run finds the right one later. */
+static void begin_run(struct leak *l, struct span point)
 {
     l->run = 0;
-    for (const char *at = l->rules.p; at < l->rules.p + l->rules.n; at++) {
-        bool at_word = at == l->rules.p || !is_word(at[-1]);
-        if (at_word && plain(*at) == plain(c)) {
-            l->at = at;
-            return;
-        }
-    }
+    for (l->place = 0; l->place < l->count && !goes_on(l, l->place, point);)
+        l->place++;
 }
 
 static void put(struct leak *l, struct span point, struct buf *out)
 {
     bool word = is_word(point.p[0]);
-    if (l->at && !goes_on(l, l->at, point) && !move_run(l, point))
+    if (l->place < l->count && !goes_on(l, l->place, point) && !move_run(l, point))
         end_run(l, out);
     if (l->parts && word)
         buf_char(out, ' ');
     l->parts = false;
-    if (!l->at && word && !l->in_word)
-        begin_run(l, point.p[0]);
-    if (l->at && goes_on(l, l->at, point))
+    if (l->place == l->count && word && !l->in_word)
+        begin_run(l, point);
+    if (l->place < l->count)
         grow(l, point, out);
-    else {
-        end_run(l, out);
+    else
         buf_span(out, point);
-    }
     l->in_word = word;
 }
 

@@ -7,12 +7,15 @@
 enum {
     LEAK_SUSPECT = 24, /* bytes in a row that are the rules' too, from a word's beginning: further ones are held back … */
     LEAK_BYTES = 56,   /* … and with so many they are dropped, with all that follow in a row */
-    LEAK_HELD = LEAK_BYTES
+    LEAK_HELD = LEAK_BYTES,
+    LEAK_WORDS = 1024 /* of the rules; runs that begin with later ones are not seen */
 };
 
 struct leak {
-    struct span rules;    /* borrowed */
-    const char *at;       /* where the run of words stands in the rules; NULL: no run */
+    struct span rules;           /* borrowed */
+    uint16_t starts[LEAK_WORDS]; /* [count], where the rules' words begin */
+    size_t count;
+    size_t place;         /* index of the word with which the run stands in the rules; count: no run */
     size_t run;           /* its bytes */
     char held[LEAK_HELD]; /* what of it was not handed on */
     size_t held_count;

@@ -12,6 +12,15 @@ static const double same_sentence = 0.8; /* from here on a "not" on one side onl
 
 /* ---- passages ---- */
 
+/* FNV-1a, never 0. */
+static uint32_t hash_of(struct span term)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < term.n; i++)
+        h = (h ^ (unsigned char)term.p[i]) * 16777619u;
+    return h | 1;
+}
+
 static bool add_sentence(struct support_passage *p, struct span text, struct arena *arena)
 {
     struct support_sentence *s = &p->sentences[p->count];
@@ -19,7 +28,12 @@ static bool add_sentence(struct support_passage *p, struct span text, struct are
     if (!text.n)
         return true;
     p->count++;
-    return words_split(text, p->language, arena, &s->words, &s->count);
+    if (!words_split(text, p->language, arena, &s->words, &s->count))
+        return false;
+    s->hashes = arena_array(arena, s->count, sizeof *s->hashes);
+    for (size_t i = 0; s->hashes && i < s->count; i++)
+        s->hashes[i] = s->words[i].stop ? 0 : hash_of(s->words[i].term);
+    return s->hashes != NULL;
 }
 
 bool support_passage_read(const struct passage *passage, struct language language, struct arena *arena, struct support_passage *out)
@@ -44,19 +58,19 @@ static bool is_content(const struct word *w)
     return !w->stop && !w->whole && w->term.n;
 }
 
-static bool holds_term(const struct support_sentence *s, struct span term)
+static bool holds_term(const struct support_sentence *s, struct span term, uint32_t hash)
 {
     for (size_t i = 0; i < s->count; i++)
-        if (!s->words[i].stop && span_eq(s->words[i].term, term))
+        if (s->hashes[i] == hash && span_eq(s->words[i].term, term))
             return true;
     return false;
 }
 
 /* Whether the name or the heading of the passage says the word: a sentence need not repeat it. */
-static bool is_in_lead(const struct support_passage *p, struct span term)
+static bool is_in_lead(const struct support_passage *p, struct span term, uint32_t hash)
 {
     for (size_t i = 0; i < p->leading; i++)
-        if (holds_term(&p->sentences[i], term))
+        if (holds_term(&p->sentences[i], term, hash))
             return true;
     return false;
 }
@@ -70,9 +84,10 @@ static double share_held(const struct claim *claim, const struct support_passage
         if (!is_content(&claim->words[i]))
             continue;
         all++;
-        bool here = holds_term(s, claim->words[i].term);
+        uint32_t hash = hash_of(claim->words[i].term);
+        bool here = holds_term(s, claim->words[i].term, hash);
         *own += here;
-        held += here || is_in_lead(p, claim->words[i].term);
+        held += here || is_in_lead(p, claim->words[i].term, hash);
     }
     return all ? (double)held / (double)all : 0;
 }

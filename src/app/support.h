@@ -14,6 +14,7 @@ enum support { SUPPORT_NO, SUPPORT_OPEN, SUPPORT_YES };
 struct support_sentence {
     struct span text;
     struct word *words; /* [count] */
+    uint32_t *hashes;   /* [count], of their terms; 0 for a stop word */
     size_t count;
 };
 struct support_passage {
