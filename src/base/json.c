@@ -28,19 +28,29 @@ static bool too_deep(struct span text)
     return false;
 }
 
-json_t *json_read(struct span text, char *why, size_t why_size)
+static json_t *read_with(size_t flags, struct span text, char *why, size_t why_size)
 {
     if (too_deep(text)) {
         snprintf(why, why_size, "The JSON is nested deeper than %d levels; flatten it.", JSON_DEPTH_MAX);
         return NULL;
     }
     json_error_t error;
-    json_t *value = json_loadb(text.n ? text.p : "", text.n, JSON_DECODE_ANY, &error);
+    json_t *value = json_loadb(text.n ? text.p : "", text.n, JSON_DECODE_ANY | flags, &error);
     if (!value && json_error_code(&error) == json_error_null_character)
         snprintf(why, why_size, "The JSON holds the character U+0000 (line %d, column %d); leave it out.", error.line, error.column);
     else if (!value)
         snprintf(why, why_size, "The body is not valid JSON: %.100s (line %d, column %d).", error.text, error.line, error.column);
     return value;
+}
+
+json_t *json_read(struct span text, char *why, size_t why_size)
+{
+    return read_with(0, text, why, why_size);
+}
+
+json_t *json_read_foreign(struct span text, char *why, size_t why_size)
+{
+    return read_with(JSON_ALLOW_NUL, text, why, why_size);
 }
 
 static int append(const char *bytes, size_t n, void *to)

@@ -52,7 +52,7 @@ static enum llm_decoding end_event(struct llm_decoder *d, llm_text *text, void *
         return LLM_MORE;
     if (span_eq(data, SPAN("[DONE]")))
         return LLM_COMPLETE;
-    json_t *object = json_read(data, why, sizeof why);
+    json_t *object = json_read_foreign(data, why, sizeof why);
     enum llm_decoding state = read_object(d, object, text, context);
     json_decref(object);
     return state;

@@ -89,7 +89,7 @@ static const struct {
     {"data: {\"choices\":\"none\"}\n\n", "", LLM_UNREADABLE, false, -1, -1},
     {"data: {\"choices\":[{\"delta\":{\"content\":\"\xC3\"}}]}\n\n", "", LLM_UNREADABLE, false, -1, -1},
     {"data: {\"choices\":[{\"delta\":{\"content\":\"\\ud83d\"}}]}\n\n", "", LLM_UNREADABLE, false, -1, -1},
-    {"data: {\"choices\":[{\"delta\":{\"content\":\"\\u0000\"}}]}\n\n", "", LLM_UNREADABLE, false, -1, -1},
+    {"data: {\"choices\":[{\"delta\":{\"content\":\"\\u0000\"}}]}\n\n", "", LLM_MORE, false, -1, -1},
     {"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":99999999999}}\n\n", "", LLM_MORE, false, -1, -1},
     {"data: {\"choices\":[7]}\n\ndata: {\"choices\":[{\"delta\":[]}]}\n\n" DONE, "", LLM_COMPLETE, false, -1, -1},
 };
