@@ -2,6 +2,7 @@
 #include "app/answer_course.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "app/asked.h"
 #include "app/calibrate.h"
@@ -21,7 +22,7 @@ static const double measured_from = 0.16;
 static const double never_conclusive = 2; /* no share of the question's words is so great */
 static const double sharper = 1.1;        /* a sentence's cosine beside its passage's */
 
-enum { PPM = 1000000, TOP_K_MAX = 100 };
+enum { PPM = 1000000, TOP_K_MAX = 100, ARENA_BYTES = 4 << 20 };
 
 static bool out_of_memory(struct answering *a)
 {
@@ -197,7 +198,7 @@ static bool list_citations(struct answering *a)
 
 static bool store(struct answering *a, struct span said, bool complete)
 {
-    struct source_row *sources = arena_array(a->arena, a->passages.count, sizeof *sources);
+    struct source_row *sources = !a->arena ? NULL : arena_array(a->arena, a->passages.count, sizeof *sources);
     if (!sources || !list_citations(a))
         return out_of_memory(a);
     for (size_t i = 0; i < a->passages.count; i++) {
@@ -235,7 +236,11 @@ static void finished(struct answering *a)
 {
     struct problem problem = a->problem;
     buf_free(&a->said);
+    if (a->arena != a->lent)
+        arena_free(a->arena);
     a->sink->finished(a->context, problem.kind == PROBLEM_NONE ? NULL : &problem);
+    free(a->settled);
+    free(a);
 }
 
 void answer_finish(struct answering *a, struct span said, bool complete)
@@ -267,17 +272,29 @@ static bool keep(struct answering *a, struct span *text)
     return text->p != NULL;
 }
 
-/* NULL when the arena is full. */
+bool answer_take_arena(struct answering *a)
+{
+    a->arena = a->app->llm ? arena_new(ARENA_BYTES) : a->lent;
+    return a->arena || out_of_memory(a);
+}
+
+/* NULL when there is no memory. */
 static struct answering *begin(struct app *app, const struct principal *by, const struct question *question, struct arena *arena)
 {
-    struct answering *a = arena_alloc(arena, sizeof *a);
+    struct answering *a = calloc(1, sizeof *a);
     if (!a)
         return NULL;
-    *a = (struct answering){.app = app, .by = *by, .question = *question, .arena = arena};
+    a->app = app;
+    a->by = *by;
+    a->question = *question;
+    a->lent = arena;
     buf_init(&a->said, LLM_TEXT_MAX);
-    bool kept = keep(a, &a->question.text);
-    kept = kept && (!question->user.p || keep(a, &a->question.user));
-    return kept ? a : NULL;
+    if (answer_take_arena(a) && keep(a, &a->question.text) && (!question->user.p || keep(a, &a->question.user)))
+        return a;
+    if (a->arena != a->lent)
+        arena_free(a->arena);
+    free(a);
+    return NULL;
 }
 
 void answer_question(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, const struct answer_sink *sink,

@@ -1,6 +1,6 @@
 /* The course of one answer, between answer.c and answer_model.c. Inside app/ only.
  *
- * It lies in the arena of the answer. One thread has it at a time: the request's, then the model client's (listener), then one of the pool `answers`. */
+ * It lies in the heap, and keeps little while a model writes: a stream may last for minutes. One thread has it at a time: the request's, then the model client's (listener), then one of the pool `answers`. */
 #ifndef APP_ANSWER_COURSE_H
 #define APP_ANSWER_COURSE_H
 
@@ -17,7 +17,10 @@ struct answering {
     struct app *app;
     struct principal by;
     struct question question; /* spans in the arena; retrieve holds only while answer_question runs */
-    struct arena *arena;
+    struct arena *lent;       /* the caller's */
+    struct arena
+        *arena; /* where there is no model the lent one; else a's own for the search and the prompt, none while the model writes, and again one for the end */
+    char *settled; /* what is kept while the model writes; or NULL */
     const struct answer_sink *sink;
     void *context;
     struct problem problem;
@@ -37,11 +40,14 @@ struct answering {
     int64_t tokens_a_day;               /* that the tenant may use; 0: any number */
     int64_t reserved;                   /* tokens noted in the budget */
     unsigned char key[ANSWER_KEY_SIZE]; /* of the cache, when there is one */
+    struct span rules;                  /* of the prompt */
     struct model_text words;            /* the model's, as they come */
     struct buf said;                    /* what is shown of them */
     struct llm_end upstream;
 };
 
+/* An arena for a, which has none at the moment. False with a->problem when there is no memory. */
+bool answer_take_arena(struct answering *a);
 /* Gives the quoted answer (or whatever a->text holds) to its end. a is gone afterwards. */
 void answer_quoted(struct answering *a);
 /* Stores what was said and finishes: with `end` when complete, with a->problem when that is set. a is gone afterwards. */
@@ -55,6 +61,8 @@ bool answer_prepare_model(struct answering *a);
 /* Sends the prompt, or gives the answer to an equal one. True: a is the model's now, or gone. False, and nothing was called: no call can be made at the moment, or
  * the tenant's budget for today is used up. */
 bool answer_ask_model(struct answering *a);
+/* Copies what is needed while a model writes, and frees the arena. False, and all is as it was, when there is no memory. */
+bool answer_settle(struct answering *a);
 /* Reserves what the call may use; false when that would pass the budget. */
 bool answer_reserve(struct answering *a);
 

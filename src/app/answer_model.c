@@ -80,6 +80,10 @@ static void break_off(struct answering *a, struct span said)
 static void conclude(void *context)
 {
     struct answering *a = context;
+    if (!answer_take_arena(a)) {
+        answer_finish(a, SPAN(""), false);
+        return;
+    }
     enum llm_result result = a->upstream.result;
     size_t before = a->said.n;
     model_text_end(&a->words, &a->said);
@@ -134,10 +138,15 @@ static bool call_model(struct answering *a)
                                   .max_tokens = config->llm_max_tokens,
                                   .temperature_milli = config->llm_temperature_milli,
                                   .style = config->llm.style};
-    model_text_init(&a->words, a->passages.count, span_of(a->mark), a->prompt.turns[0].text);
     buf_init(&body, BODY_BYTES);
     llm_request_write(&body, &request);
-    return llm_client_call(a->app->llm, &body, &listener, a);
+    a->rules = a->prompt.turns[0].text;
+    if (!answer_settle(a)) {
+        buf_free(&body);
+        return false;
+    }
+    model_text_init(&a->words, a->passages.count, span_of(a->mark), a->rules);
+    return llm_client_call(a->app->llm, &body, &listener, a) || (answer_take_arena(a) && false);
 }
 
 bool answer_ask_model(struct answering *a)

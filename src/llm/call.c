@@ -10,13 +10,14 @@
 
 enum {
     EVENTS_MAX = 64,
-    READ_BYTES = 4096, /* libcurl's buffer of a call; events are small */
+    READ_BYTES = 2048, /* libcurl's buffer of a call; events are small */
     LATE_END_MS = 500, /* what the end of the connection may take after the end of the answer, so that it can be used again */
 };
 
 /* ---- one call ---- */
 
 static size_t on_bytes(char *bytes, size_t size, size_t count, void *arg);
+static size_t on_head_line(char *bytes, size_t size, size_t count, void *arg);
 
 static bool set_easy(struct llm_call *call)
 {
@@ -36,6 +37,8 @@ static bool set_easy(struct llm_call *call)
     curl_easy_setopt(e, CURLOPT_POSTFIELDS, call->body.p);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_head_line);
+    curl_easy_setopt(e, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(e, CURLOPT_PRIVATE, call);
     return ok;
 }
@@ -93,6 +96,17 @@ static bool is_event_stream(CURL *easy)
         return false;
     span_cut(span_of(value), ';', &type, &parameters);
     return span_eq_nocase(span_trim(type), SPAN("text/event-stream"));
+}
+
+/* Once the server answers nothing is sent again: a prompt that is all sent need not be kept for as long as the answer takes. */
+static size_t on_head_line(char *bytes, size_t size, size_t count, void *arg)
+{
+    (void)bytes;
+    struct llm_call *call = arg;
+    curl_off_t sent = 0;
+    if (call->body.n && curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent) == CURLE_OK && sent == (curl_off_t)call->body.n)
+        buf_free(&call->body);
+    return size * count;
 }
 
 /* Status and type are looked at once, before the first byte of the body is. */
