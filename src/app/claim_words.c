@@ -191,13 +191,19 @@ static bool begins_anew(struct span text, size_t start)
     return n == 0 || strchr(".:;!?\n", text.p[n - 1]) || (n >= 3 && text.p[n - 3] == '\xE2');
 }
 
+/* "1." or "2)" in front of an item. */
+static bool is_item_number(struct span text, struct segment s)
+{
+    return begins_anew(text, s.start) && s.end - s.start <= 2 && s.end + 1 < text.n && strchr(".)", text.p[s.end]) && text.p[s.end + 1] == ' ';
+}
+
 static void take_item(struct claim *c, struct segment s, bool beside_month)
 {
     char key[WORD_MAX];
     struct span word = {c->text.p + s.start, s.end - s.start};
     bool month = is_upper(word) && is_listed(months, word), number = number_key(word, key).n > 0 && !is_listed(" one null ", word);
     enum claim_kind kind = month || (number && (beside_month || is_year(word))) ? CLAIM_DATE : number ? CLAIM_NUMBER : CLAIM_NAME;
-    if (!month && !number && !is_name(c, word, begins_anew(c->text, s.start)))
+    if (number ? is_item_number(c->text, s) : !month && !is_name(c, word, begins_anew(c->text, s.start)))
         return;
     if (c->item_count < ITEMS_MAX)
         c->items[c->item_count++] = (struct claim_item){kind, s.start, s.end};

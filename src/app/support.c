@@ -8,6 +8,7 @@
 
 /* Shares of a claim's words. */
 static const double enough = 0.72, hardly = 0.12;
+static const double own_enough = 0.5;    /* in the sentence itself: a document's name alone says nothing */
 static const double same_sentence = 0.8; /* from here on a "not" on one side only matters */
 
 /* ---- passages ---- */
@@ -75,21 +76,33 @@ static bool is_in_lead(const struct support_passage *p, struct span term, uint32
     return false;
 }
 
-/* The claim's words under the stemmer of the passage, so that the same word is the same term. */
-static double share_held(const struct claim *claim, const struct support_passage *p, const struct support_sentence *s, size_t *own)
+static bool came_before(const struct claim *claim, size_t word)
 {
-    size_t all = 0, held = 0;
-    *own = 0;
+    for (size_t i = 0; i < word; i++)
+        if (is_content(&claim->words[i]) && span_eq(claim->words[i].term, claim->words[word].term))
+            return true;
+    return false;
+}
+
+/* Of the claim's words, each counted once: the share that the sentence holds, with its document's name and heading and without them. */
+struct share {
+    double held, own;
+};
+
+static struct share share_held(const struct claim *claim, const struct support_passage *p, const struct support_sentence *s)
+{
+    size_t all = 0, held = 0, own = 0;
     for (size_t i = 0; i < claim->count; i++) {
-        if (!is_content(&claim->words[i]))
+        struct span term = claim->words[i].term;
+        if (!is_content(&claim->words[i]) || came_before(claim, i))
             continue;
         all++;
-        uint32_t hash = hash_of(claim->words[i].term);
-        bool here = holds_term(s, claim->words[i].term, hash);
-        *own += here;
-        held += here || is_in_lead(p, claim->words[i].term, hash);
+        uint32_t hash = hash_of(term);
+        bool here = holds_term(s, term, hash);
+        own += here;
+        held += here || is_in_lead(p, term, hash);
     }
-    return all ? (double)held / (double)all : 0;
+    return all ? (struct share){(double)held / (double)all, (double)own / (double)all} : (struct share){0, 0};
 }
 
 /* ---- numbers, dates, names ---- */
@@ -134,23 +147,22 @@ static bool is_foreign(const struct claim *claim, const struct support_passage *
 enum support support_compare(const struct claim *claim, const struct support_passage *passage, struct span *nearest)
 {
     const struct support_sentence *best = NULL;
-    double best_share = 0;
+    struct share share = {0, 0};
     *nearest = (struct span){NULL, 0};
     for (size_t i = passage->leading; i < passage->count; i++) {
-        size_t own;
-        double share = share_held(claim, passage, &passage->sentences[i], &own);
-        if (own && share > best_share) {
+        struct share of = share_held(claim, passage, &passage->sentences[i]);
+        if (of.own > 0 && of.held > share.held) {
             best = &passage->sentences[i];
-            best_share = share;
+            share = of;
         }
     }
     if (best)
         *nearest = best->text;
     if (is_foreign(claim, passage))
         return claim->item_count ? (holds_all(passage, claim) ? SUPPORT_YES : SUPPORT_NO) : SUPPORT_OPEN;
-    if (!best || !holds_all(passage, claim) || best_share < hardly)
+    if (!best || !holds_all(passage, claim) || share.held < hardly)
         return SUPPORT_NO;
-    if (best_share >= same_sentence && claim_words_deny(claim->text) != claim_words_deny(best->text))
+    if (share.held >= same_sentence && claim_words_deny(claim->text) != claim_words_deny(best->text))
         return SUPPORT_NO;
-    return best_share >= enough && sentence_holds_numbers(best, claim) ? SUPPORT_YES : SUPPORT_OPEN;
+    return share.held >= enough && share.own >= own_enough && sentence_holds_numbers(best, claim) ? SUPPORT_YES : SUPPORT_OPEN;
 }

@@ -67,6 +67,11 @@ static const struct {
      "fte haben 31 Tage Urlaub im Jahr|2-<31>"},
     {"Die Angestellten haben nach den Regeln der Firma 28 Tage im Jahr frei, und das ist so [1].",
      "Die Angestellten haben nach den Regeln der Firma 28 Tage im Jahr frei, und das ist so|0"},
+    {"1. Leave is booked with the team lead.\n2) Salaries are paid each month.",
+     "1. Leave is booked with the team lead.|0 ; 2) Salaries are paid each month.|1"},
+    {"It is about leave leave leave leave leave leave leave with green cheese and moons [1].",
+     "It is about leave leave leave leave leave leave leave with green cheese and moons|0-"},
+    {"Pay and salaries are sent to Pay [2].", "Pay and salaries are sent to Pay|1-"},
     {"Hello! The documents do not answer this.", ""},
     {"I am sorry, I cannot help with that.", ""},
 };
