@@ -218,6 +218,7 @@ static bool events_end(void *context, const struct answer_end *end)
 static enum llm_look events_look(void *context)
 {
     struct events *e = context;
+    buf_free(&e->json); /* of the sources: a stream may be silent for long */
     if (exchange_gone(e->x))
         return LLM_GONE;
     if (!exchange_stream_has_room(e->x))
