@@ -163,6 +163,37 @@ bool claim_words_deny(struct span text)
     return false;
 }
 
+/* FNV-1a. */
+static uint32_t hash_of(struct span term)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < term.n; i++)
+        h = (h ^ (unsigned char)term.p[i]) * 16777619u;
+    return h;
+}
+
+static void add_term(uint32_t *terms, size_t *count, uint32_t hash)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (terms[i] == hash)
+            return;
+    terms[(*count)++] = hash;
+}
+
+bool claim_words_terms(struct span text, struct language language, struct arena *arena, uint32_t **terms, size_t *count)
+{
+    struct word *words;
+    size_t n;
+    *count = 0;
+    if (!words_split(text, language, arena, &words, &n))
+        return false;
+    *terms = arena_array(arena, n, sizeof **terms);
+    for (size_t i = 0; *terms && i < n; i++)
+        if (!words[i].stop && !words[i].whole && words[i].term.n)
+            add_term(*terms, count, hash_of(words[i].term));
+    return *terms != NULL;
+}
+
 /* ---- what is claimed ---- */
 
 static bool is_upper(struct span word)
@@ -225,7 +256,7 @@ bool claim_read(struct span sentence, struct language documents, struct arena *a
 {
     *out = (struct claim){.text = sentence, .language = language_detect_or(sentence, documents), .stemmed = documents};
     out->items = arena_array(arena, ITEMS_MAX, sizeof *out->items);
-    if (!out->items || !words_split(sentence, documents, arena, &out->words, &out->count))
+    if (!out->items || !claim_words_terms(sentence, documents, arena, &out->terms, &out->term_count))
         return false;
     take_items(out);
     return true;
@@ -233,10 +264,7 @@ bool claim_read(struct span sentence, struct language documents, struct arena *a
 
 bool claim_says_something(const struct claim *claim)
 {
-    size_t content = 0;
-    for (size_t i = 0; i < claim->count; i++)
-        content += !claim->words[i].stop && !claim->words[i].whole;
-    return content >= WORDS_THAT_SAY || (content && claim->item_count);
+    return claim->term_count >= WORDS_THAT_SAY || (claim->term_count && claim->item_count);
 }
 
 /* ---- refusals ---- */

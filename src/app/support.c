@@ -13,15 +13,6 @@ static const double same_sentence = 0.8; /* from here on a "not" on one side onl
 
 /* ---- passages ---- */
 
-/* FNV-1a, never 0. */
-static uint32_t hash_of(struct span term)
-{
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < term.n; i++)
-        h = (h ^ (unsigned char)term.p[i]) * 16777619u;
-    return h | 1;
-}
-
 static bool add_sentence(struct support_passage *p, struct span text, struct arena *arena)
 {
     struct support_sentence *s = &p->sentences[p->count];
@@ -29,12 +20,7 @@ static bool add_sentence(struct support_passage *p, struct span text, struct are
     if (!text.n)
         return true;
     p->count++;
-    if (!words_split(text, p->language, arena, &s->words, &s->count))
-        return false;
-    s->hashes = arena_array(arena, s->count, sizeof *s->hashes);
-    for (size_t i = 0; s->hashes && i < s->count; i++)
-        s->hashes[i] = s->words[i].stop ? 0 : hash_of(s->words[i].term);
-    return s->hashes != NULL;
+    return claim_words_terms(text, p->language, arena, &s->terms, &s->count);
 }
 
 bool support_passage_read(const struct passage *passage, struct language language, struct arena *arena, struct support_passage *out)
@@ -54,55 +40,38 @@ bool support_passage_read(const struct passage *passage, struct language languag
 
 /* ---- words ---- */
 
-static bool is_content(const struct word *w)
-{
-    return !w->stop && !w->whole && w->term.n;
-}
-
-static bool holds_term(const struct support_sentence *s, struct span term, uint32_t hash)
+static bool holds_term(const struct support_sentence *s, uint32_t term)
 {
     for (size_t i = 0; i < s->count; i++)
-        if (s->hashes[i] == hash && span_eq(s->words[i].term, term))
+        if (s->terms[i] == term)
             return true;
     return false;
 }
 
 /* Whether the name or the heading of the passage says the word: a sentence need not repeat it. */
-static bool is_in_lead(const struct support_passage *p, struct span term, uint32_t hash)
+static bool is_in_lead(const struct support_passage *p, uint32_t term)
 {
     for (size_t i = 0; i < p->leading; i++)
-        if (holds_term(&p->sentences[i], term, hash))
+        if (holds_term(&p->sentences[i], term))
             return true;
     return false;
 }
 
-static bool came_before(const struct claim *claim, size_t word)
-{
-    for (size_t i = 0; i < word; i++)
-        if (is_content(&claim->words[i]) && span_eq(claim->words[i].term, claim->words[word].term))
-            return true;
-    return false;
-}
-
-/* Of the claim's words, each counted once: the share that the sentence holds, with its document's name and heading and without them. */
+/* Of the claim's words: the share that the sentence holds, with its document's name and heading and without them. */
 struct share {
     double held, own;
 };
 
 static struct share share_held(const struct claim *claim, const struct support_passage *p, const struct support_sentence *s)
 {
-    size_t all = 0, held = 0, own = 0;
-    for (size_t i = 0; i < claim->count; i++) {
-        struct span term = claim->words[i].term;
-        if (!is_content(&claim->words[i]) || came_before(claim, i))
-            continue;
-        all++;
-        uint32_t hash = hash_of(term);
-        bool here = holds_term(s, term, hash);
+    size_t held = 0, own = 0;
+    for (size_t i = 0; i < claim->term_count; i++) {
+        bool here = holds_term(s, claim->terms[i]);
         own += here;
-        held += here || is_in_lead(p, term, hash);
+        held += here || is_in_lead(p, claim->terms[i]);
     }
-    return all ? (struct share){(double)held / (double)all, (double)own / (double)all} : (struct share){0, 0};
+    double all = claim->term_count ? (double)claim->term_count : 1;
+    return (struct share){(double)held / all, (double)own / all};
 }
 
 /* ---- numbers, dates, names ---- */

@@ -13,8 +13,7 @@ enum support { SUPPORT_NO, SUPPORT_OPEN, SUPPORT_YES };
 /* A passage taken apart once, for all the sentences that it is compared with. */
 struct support_sentence {
     struct span text;
-    struct word *words; /* [count] */
-    uint32_t *hashes;   /* [count], of their terms; 0 for a stop word */
+    uint32_t *terms; /* [count], hashes of its words that say something, each once */
     size_t count;
 };
 struct support_passage {
@@ -35,8 +34,8 @@ struct claim {
     struct span text;
     struct language language; /* of the sentence */
     struct language stemmed;  /* of the documents that its words can be compared with */
-    struct word *words;       /* [count] */
-    size_t count;
+    uint32_t *terms;          /* [term_count], hashes of its words that say something, each once */
+    size_t term_count;
     struct claim_item *items; /* [item_count] */
     size_t item_count;
 };
