@@ -56,22 +56,27 @@ static bool address_is_plain(const char *address)
     return ok;
 }
 
+/* Between "://" and the port, path or query; libcurl checks the address as a whole later. */
+static struct span host_of(const char *address)
+{
+    struct span url = span_of(address);
+    ptrdiff_t at = span_find(url, SPAN("://"));
+    struct span host = at < 0 ? (struct span){"", 0} : span_skip(url, (size_t)at + 3), rest;
+    for (const char *end = "/?#:"; *end; end++)
+        span_cut(host, *end, &host, &rest);
+    return host;
+}
+
 enum llm_style llm_style_of(const char *name, const char *address)
 {
     static const char *const azure[] = {".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"};
     if (strcmp(name, "auto") != 0)
         return strcmp(name, "azure") == 0 ? LLM_AZURE : strcmp(name, "openai") == 0 ? LLM_OPENAI : LLM_PLAIN;
-    char *host = NULL;
-    CURLU *url = curl_url();
-    enum llm_style style = LLM_PLAIN;
-    if (url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK && curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
-        style = span_eq_nocase(span_of(host), SPAN("api.openai.com")) ? LLM_OPENAI : LLM_PLAIN;
-        for (size_t i = 0; i < sizeof azure / sizeof *azure; i++)
-            style = span_ends_nocase(span_of(host), span_of(azure[i])) ? LLM_AZURE : style;
-    }
-    curl_free(host);
-    curl_url_cleanup(url);
-    return style;
+    struct span host = host_of(address);
+    for (size_t i = 0; i < sizeof azure / sizeof *azure; i++)
+        if (span_ends_nocase(host, span_of(azure[i])))
+            return LLM_AZURE;
+    return span_eq_nocase(host, SPAN("api.openai.com")) ? LLM_OPENAI : LLM_PLAIN;
 }
 
 /* The path of chat completions goes between the address and its query. */
