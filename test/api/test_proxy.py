@@ -1,5 +1,5 @@
-"""Streams behind nginx as it comes: its buffers are on and it speaks HTTP/1.0 to us, and each word still arrives before the next is sent; a comment keeps a silent
-stream open."""
+"""Streams behind nginx as it comes: its buffers are on and it speaks HTTP/1.0 to us, and each word still arrives before the next is sent; a comment keeps
+a silent stream open."""
 import os
 import shutil
 import socket
@@ -16,7 +16,8 @@ from test_stream import ask
 
 CONFIG = """daemon off; pid %(folder)s/pid; error_log %(folder)s/error.log; worker_processes 1; %(user)s
 events { worker_connections 64; }
-http { access_log off; client_body_temp_path %(folder)s/b; proxy_temp_path %(folder)s/p; fastcgi_temp_path %(folder)s/f; uwsgi_temp_path %(folder)s/u; scgi_temp_path %(folder)s/s;
+http { access_log off; client_body_temp_path %(folder)s/b; proxy_temp_path %(folder)s/p; fastcgi_temp_path %(folder)s/f; uwsgi_temp_path %(folder)s/u;
+  scgi_temp_path %(folder)s/s;
   server { listen 127.0.0.1:%(port)d; location / { proxy_pass %(url)s; } } }
 """
 

@@ -11,9 +11,9 @@ from host import ROOT
 from test_llm import QUESTION, World
 
 ANSWERS, STRINGS = 100, 100
-PARTS = ["\r", "\n", "\r\n", "\n\n", "\0", "\x1b[0m", "data: ", "data:", "id: 9\n", "event: done\n", ": ", "retry: 1", '{"type":"done"}', '"', "\\", "\\n", "\t", " ",
-         "x[DONE]", "\u2028", "\u2029", "\x85", "\ufeff", "\U0001f43c", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f1e6\U0001f1f9", "e\u0301", "\u00e9",
-         "\u871c", "\uffff", "\U0010ffff", "\u202e", "\U000e0041", "a", "0", "Ida", "."]
+PARTS = ["\r", "\n", "\r\n", "\n\n", "\0", "\x1b[0m", "data: ", "data:", "id: 9\n", "event: done\n", ": ", "retry: 1", '{"type":"done"}', '"', "\\", "\\n",
+         "\t", " ", "x[DONE]", "\u2028", "\u2029", "\x85", "\ufeff", "\U0001f43c", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f1e6\U0001f1f9", "e\u0301",
+         "\u00e9", "\u871c", "\uffff", "\U0010ffff", "\u202e", "\U000e0041", "a", "0", "Ida", "."]
 PARSER = ROOT / "deps" / "eventsource-parser" / "dist" / "index.js"
 
 
@@ -23,8 +23,8 @@ def strings(answer):
 
 
 def is_hidden(c):
-    return (c < " " and c not in "\t\n") or "\x7f" <= c < "\xa0" or c in "\u200b\u200e\u200f\ufeff" or "\u202a" <= c <= "\u202e" or "\u2060" <= c <= "\u2064" or \
-        "\u2066" <= c <= "\u2069" or "\U000e0000" <= c <= "\U000e007f"
+    return (c < " " and c not in "\t\n") or "\x7f" <= c < "\xa0" or c in "\u200b\u200e\u200f\ufeff" or "\u202a" <= c <= "\u202e" or \
+        "\u2060" <= c <= "\u2064" or "\u2066" <= c <= "\u2069" or "\U000e0000" <= c <= "\U000e007f"
 
 
 def shown(answer):

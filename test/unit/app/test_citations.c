@@ -29,7 +29,7 @@ static const struct passages passages = {.list = list, .matches = matches, .coun
 
 /* ---- which words are cited ---- */
 
-/* cited: "words|source" for each citation, joined by " ; ", a "-" behind it where the source does not say so, and the words flagged. "!" stands for no source. */
+/* cited: "words|source" for each citation, joined by " ; ", a "-" behind it where the source does not say so, and the words flagged. "!": no source. */
 static const struct {
     const char *answer, *cited;
 } cases[] = {

@@ -16,8 +16,8 @@
 
 enum { ARENA_BYTES = 4 << 20, PASSAGES_MAX = 8, PAST_MAX = 8, FILE_BYTES = 1 << 20 };
 
-/* Sections: "== budget CONTEXT ANSWER", "== passage NAME | PAGE | HEADING", "== asked" and "== answered" in turn, "== persona", "== question", "== prompt". Text is repeated by
- * "== repeat N" in front of a passage's section. Escapes: put_escaped. */
+/* Sections: "== budget CONTEXT ANSWER", "== passage NAME | PAGE | HEADING", "== asked" and "== answered" in turn, "== persona", "== question", "== prompt".
+ * Text is repeated by "== repeat N" in front of a passage's section. Escapes: put_escaped. */
 struct fixture {
     struct arena *arena;
     struct prompt_input in;
