@@ -12,8 +12,8 @@ from test_llm import QUESTION, World
 
 ANSWERS, STRINGS = 100, 100
 PARTS = ["\r", "\n", "\r\n", "\n\n", "\0", "\x1b[0m", "data: ", "data:", "id: 9\n", "event: done\n", ": ", "retry: 1", '{"type":"done"}', '"', "\\", "\\n",
-         "\t", " ", "x[DONE]", "\u2028", "\u2029", "\x85", "\ufeff", "\U0001f43c", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f1e6\U0001f1f9", "e\u0301",
-         "\u00e9", "\u871c", "\uffff", "\U0010ffff", "\u202e", "\U000e0041", "a", "0", "Ida", "."]
+         "\t", " ", "x[DONE]", "\u2028", "\u2029", "\x85", "\ufeff", "\U0001f43c", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f1e6\U0001f1f9",
+         "e\u0301", "\u00e9", "\u871c", "\uffff", "\U0010ffff", "\u202e", "\U000e0041", "a", "0", "Ida", "."]
 PARSER = ROOT / "deps" / "eventsource-parser" / "dist" / "index.js"
 
 
