@@ -36,7 +36,6 @@ struct answering {
 
     struct prompt prompt; /* passages 0: no model is asked */
     char mark[PROMPT_MARK_SIZE];
-    struct span persona;                /* of the tenant; empty: none */
     int64_t tokens_a_day;               /* that the tenant may use; 0: any number */
     int64_t reserved;                   /* tokens noted in the budget */
     unsigned char key[ANSWER_KEY_SIZE]; /* of the cache, when there is one */

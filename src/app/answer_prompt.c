@@ -1,36 +1,15 @@
-/* What a model is asked for an answer: the tenant's terms, the prompt, the key of equal questions, the budget. */
+/* What a model is asked for an answer: the prompt, the key of equal questions, the budget. */
 #include <sodium.h>
 
 #include "app/answer_course.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "store/account.h"
 
-enum { PERSONA_BYTES = 2000 };
-
-/* ---- the tenant's terms ---- */
-
 /* The smaller of the operator's bound and the tenant's own, where both are set. */
-static void bound_tokens(struct answering *a, struct span own)
+static int64_t tokens_a_day(const struct answering *a)
 {
-    int64_t bound;
-    a->tokens_a_day = a->app->config->llm_day_tokens;
-    if (span_to_int(own, 1, INT64_MAX, &bound) && (!a->tokens_a_day || bound < a->tokens_a_day))
-        a->tokens_a_day = bound;
-}
-
-static enum db_status read_terms(struct db_conn *c, void *context)
-{
-    struct answering *a = context;
-    struct span bound = {"", 0};
-    bool found;
-    a->persona = (struct span){"", 0};
-    enum db_status status = store_setting_get(&a->by.tenant, c, "persona", a->arena, &a->persona, &found);
-    if (status == DB_OK)
-        status = store_setting_get(&a->by.tenant, c, "model_tokens_a_day", a->arena, &bound, &found);
-    a->persona = utf8_clip(a->persona, PERSONA_BYTES);
-    bound_tokens(a, bound);
-    return status;
+    int64_t all = a->app->config->llm_day_tokens, own = a->settings.model_tokens_a_day;
+    return own && (!all || own < all) ? own : all;
 }
 
 /* ---- equal questions ---- */
@@ -54,7 +33,7 @@ static void make_key(struct answering *a)
     crypto_hash_sha256_init(&state);
     hash_number(&state, a->by.tenant.id);
     hash_number(&state, a->by.tenant.index_seq);
-    hash_span(&state, a->persona);
+    hash_span(&state, a->settings.persona);
     hash_span(&state, span_trim(a->question.text));
     hash_number(&state, (int64_t)a->conversation.recent_count);
     for (size_t i = 0; i < a->conversation.recent_count; i++) {
@@ -92,11 +71,10 @@ bool answer_prepare_model(struct answering *a)
     const struct app_config *config = a->app->config;
     if (!a->app->llm)
         return true;
-    if (db_snapshot(a->app->db, read_terms, a) != DB_OK)
-        return false;
+    a->tokens_a_day = tokens_a_day(a);
     prompt_new_mark(a->mark);
     struct prompt_input input = {.mark = a->mark,
-                                 .persona = a->persona,
+                                 .persona = a->settings.persona,
                                  .question = a->question.text,
                                  .passages = &a->passages,
                                  .recent = a->conversation.recent,

@@ -4,14 +4,15 @@
 #include <stdio.h>
 
 #include "app/calibrate.h"
+#include "base/utf8.h"
 #include "store/account.h"
 
-enum { PPM = 1000000, NUMBER_BYTES = 24 };
+enum { PPM = 1000000, NUMBER_BYTES = 24, PERSONA_BYTES = 4 * SETTINGS_PERSONA_MAX };
 
 static const char default_fallback[] = "I could not find an answer to that in the documents.";
 
 /* The threshold is stored in millionths. An empty value stands for the default, of these settings and of all. */
-static const char fallback_name[] = "fallback_text", threshold_name[] = "threshold_ppm";
+static const char fallback_name[] = "fallback_text", threshold_name[] = "threshold_ppm", persona_name[] = "persona", tokens_name[] = "model_tokens_a_day";
 
 struct reading {
     const struct tenant *tenant;
@@ -19,27 +20,43 @@ struct reading {
     struct settings *out;
 };
 
-static enum db_status read_both(struct db_conn *c, void *context)
+/* *value is left as it is where nothing is set. */
+static enum db_status read_one(const struct reading *r, struct db_conn *c, const char *name, struct span *value)
+{
+    bool found;
+    struct span stored;
+    enum db_status status = store_setting_get(r->tenant, c, name, r->arena, &stored, &found);
+    if (status == DB_OK && found && stored.n)
+        *value = stored;
+    return status;
+}
+
+static enum db_status read_all(struct db_conn *c, void *context)
 {
     struct reading *r = context;
-    struct span fallback, threshold;
-    bool found;
+    struct settings *out = r->out;
+    struct span threshold = SPAN(""), tokens = SPAN("");
     int64_t ppm;
-    *r->out = (struct settings){.fallback_text = span_of(default_fallback), .threshold = answer_threshold};
-    enum db_status status = store_setting_get(r->tenant, c, fallback_name, r->arena, &fallback, &found);
-    if (status == DB_OK && found && fallback.n)
-        r->out->fallback_text = fallback;
+    *out = (struct settings){.fallback_text = span_of(default_fallback), .threshold = answer_threshold, .persona = SPAN("")};
+    enum db_status status = read_one(r, c, fallback_name, &out->fallback_text);
     if (status == DB_OK)
-        status = store_setting_get(r->tenant, c, threshold_name, r->arena, &threshold, &found);
-    if (status == DB_OK && found && span_to_int(threshold, 0, PPM, &ppm))
-        r->out->threshold = (double)ppm / PPM;
+        status = read_one(r, c, threshold_name, &threshold);
+    if (status == DB_OK)
+        status = read_one(r, c, persona_name, &out->persona);
+    if (status == DB_OK)
+        status = read_one(r, c, tokens_name, &tokens);
+    if (span_to_int(threshold, 0, PPM, &ppm))
+        out->threshold = (double)ppm / PPM;
+    if (!span_to_int(tokens, 1, SETTINGS_TOKENS_MAX, &out->model_tokens_a_day))
+        out->model_tokens_a_day = 0;
+    out->persona = utf8_clip(out->persona, PERSONA_BYTES);
     return status;
 }
 
 bool settings_read(struct app *app, const struct principal *by, struct arena *arena, struct settings *out, struct problem *problem)
 {
     struct reading r = {.tenant = &by->tenant, .arena = arena, .out = out};
-    enum db_status status = db_snapshot(app->db, read_both, &r);
+    enum db_status status = db_snapshot(app->db, read_all, &r);
     return status == DB_OK || problem_db(problem, status);
 }
 
@@ -48,18 +65,28 @@ struct writing {
     const struct settings_change *change;
 };
 
+/* The default is kept as nothing: it may change with the server. */
+static enum db_status write_number(const struct writing *w, struct db_conn *c, const char *name, bool is_default, int64_t number)
+{
+    char text[NUMBER_BYTES] = "";
+    if (!is_default)
+        snprintf(text, sizeof text, "%lld", (long long)number);
+    return store_setting_put(w->tenant, c, name, span_of(text));
+}
+
 static enum db_status write_set(struct db_conn *c, void *context)
 {
     const struct writing *w = context;
     const struct settings_change *change = w->change;
-    char number[NUMBER_BYTES] = "";
     enum db_status status = DB_OK;
     if (change->set_fallback)
         status = store_setting_put(w->tenant, c, fallback_name, change->fallback_text);
-    if (change->threshold >= 0)
-        snprintf(number, sizeof number, "%lld", (long long)(change->threshold * PPM + 0.5));
     if (status == DB_OK && change->set_threshold)
-        status = store_setting_put(w->tenant, c, threshold_name, span_of(number));
+        status = write_number(w, c, threshold_name, change->threshold < 0, (int64_t)(change->threshold * PPM + 0.5));
+    if (status == DB_OK && change->set_persona)
+        status = store_setting_put(w->tenant, c, persona_name, change->persona);
+    if (status == DB_OK && change->set_model_tokens)
+        status = write_number(w, c, tokens_name, change->model_tokens_a_day == 0, change->model_tokens_a_day);
     return status;
 }
 

@@ -7,11 +7,14 @@
 #include "app/problem.h"
 #include "base/arena.h"
 
-enum { SETTINGS_FALLBACK_MAX = 2000 /* characters */ };
+enum { SETTINGS_FALLBACK_MAX = 2000 /* characters */, SETTINGS_PERSONA_MAX = 1000 /* characters */ };
+#define SETTINGS_TOKENS_MAX INT64_C(1000000000000)
 
 struct settings {
-    struct span fallback_text; /* said where nothing answers; never empty */
-    double threshold;          /* 0 to 1: below this confidence the fallback is given */
+    struct span fallback_text;  /* said where nothing answers; never empty */
+    double threshold;           /* 0 to 1: below this confidence the fallback is given */
+    struct span persona;        /* how a language model shall sound, in the company's words; empty: nothing special */
+    int64_t model_tokens_a_day; /* what a language model may use, prompts and answers; 0: as much as the operator allows */
 };
 
 /* Spans in the arena, or the server's own. */
@@ -19,9 +22,11 @@ bool settings_read(struct app *app, const struct principal *by, struct arena *ar
 
 /* What changes; the rest stays. */
 struct settings_change {
-    bool set_fallback, set_threshold;
-    struct span fallback_text; /* empty: the server's default from now on */
-    double threshold;          /* negative: the server's default from now on; kept to a millionth */
+    bool set_fallback, set_threshold, set_persona, set_model_tokens;
+    struct span fallback_text;  /* empty: the server's default from now on */
+    double threshold;           /* negative: the server's default from now on; kept to a millionth */
+    struct span persona;        /* empty: none from now on */
+    int64_t model_tokens_a_day; /* 1 to SETTINGS_TOKENS_MAX; 0: no bound of the company's own from now on */
 };
 bool settings_write(struct app *app, const struct principal *by, const struct settings_change *change, struct problem *problem);
 

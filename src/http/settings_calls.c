@@ -13,7 +13,10 @@ static void reply(struct exchange *x, const struct principal *by)
         call_fail(x, &problem);
         return;
     }
-    call_reply(x, 200, json_pack("{s:o, s:f}", "fallback_text", json_from(settings.fallback_text), "threshold", settings.threshold));
+    json_t *tokens = settings.model_tokens_a_day ? json_integer(settings.model_tokens_a_day) : json_null();
+    call_reply(x, 200,
+               json_pack("{s:o, s:f, s:o, s:o}", "fallback_text", json_from(settings.fallback_text), "threshold", settings.threshold, "persona",
+                         json_from(settings.persona), "model_tokens_a_day", tokens));
 }
 
 void call_get_settings(struct exchange *x)
@@ -23,19 +26,33 @@ void call_get_settings(struct exchange *x)
         reply(x, &by);
 }
 
+/* Text that says something; empty, which brings the default back, where the member is null, left out or refused. */
+static struct span read_text(struct validation *v, const char *name, size_t max)
+{
+    struct span text = validation_text(v, name, false, 1, max);
+    if (text.p && !span_trim(text).n)
+        validation_fault(v, name, "value_error", "String should hold more than white space");
+    return text.p ? text : SPAN("");
+}
+
+static bool has(const json_t *body, const char *name)
+{
+    return json_object_get(body, name) != NULL;
+}
+
 /* A member that is left out changes nothing; null brings the default back. */
 static bool read_change(struct exchange *x, const json_t *body, struct settings_change *change)
 {
     struct validation v;
     validation_begin(&v, body);
-    *change =
-        (struct settings_change){.set_fallback = json_object_get(body, "fallback_text") != NULL, .set_threshold = json_object_get(body, "threshold") != NULL};
-    change->fallback_text = validation_text(&v, "fallback_text", false, 1, SETTINGS_FALLBACK_MAX);
-    if (change->fallback_text.p && !span_trim(change->fallback_text).n)
-        validation_fault(&v, "fallback_text", "value_error", "String should hold more than white space");
-    if (!change->fallback_text.p)
-        change->fallback_text = SPAN("");
+    *change = (struct settings_change){.set_fallback = has(body, "fallback_text"),
+                                       .set_threshold = has(body, "threshold"),
+                                       .set_persona = has(body, "persona"),
+                                       .set_model_tokens = has(body, "model_tokens_a_day")};
+    change->fallback_text = read_text(&v, "fallback_text", SETTINGS_FALLBACK_MAX);
     change->threshold = validation_number(&v, "threshold", -1, 0, 1);
+    change->persona = read_text(&v, "persona", SETTINGS_PERSONA_MAX);
+    change->model_tokens_a_day = validation_int(&v, "model_tokens_a_day", 0, 1, SETTINGS_TOKENS_MAX);
     return validation_end(&v, x);
 }
 

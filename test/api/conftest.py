@@ -1,14 +1,15 @@
 """The fixtures that most tests use: one server for a whole run, and companies of their own on it."""
 import pytest
-from host import Caller, Host, register
+from host import Caller, Host, register_owner
 
 
 class Tenant:
-    """A company with a key: `session` calls with it, relative to the server's `url`."""
+    """A company with a key: `session` calls with it, relative to the server's `url`; `token` is its owner's."""
 
     def __init__(self, url):
         self.url = url
-        self.key = register(url)
+        made, self.token = register_owner(url)
+        self.key, self.key_id = made["api_key"], made["id"]
         self.session = Caller(url, self.key)
 
 

@@ -69,16 +69,22 @@ class Caller(requests.Session):
         return super().request(method, self.url + path, **options)
 
 
-def register(url):
-    """The key of a fresh company."""
+def register_owner(url):
+    """The key as it was made, and the owner's token, of a fresh company."""
     with Caller(url) as caller:
         mail = "%s@example.com" % uuid.uuid4().hex
         reply = caller.post("/api/v1/auth/register", json={"name": "Company", "email": mail, "password": "six wet herons wade"})
         assert reply.status_code == 201, reply.text
-        bearer = {"Authorization": "Bearer " + reply.json()["access_token"]}
+        token = reply.json()["access_token"]
+        bearer = {"Authorization": "Bearer " + token}
         reply = caller.post("/api/v1/auth/api-keys", json={"name": "tests"}, headers=bearer)
         assert reply.status_code == 201, reply.text
-        return reply.json()["api_key"]
+        return reply.json(), token
+
+
+def register(url):
+    """The key of a fresh company."""
+    return register_owner(url)[0]["api_key"]
 
 
 def until(condition, seconds=30):

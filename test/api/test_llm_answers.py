@@ -35,12 +35,6 @@ def rows(world, sql, *values):
         return db.execute(sql, values).fetchall()
 
 
-def set_for_all(world, name, value):
-    """There is no call for settings of this kind yet."""
-    with contextlib.closing(sqlite3.connect(world.host.log.parent / "data" / "chatifix.db", timeout=30)) as db, db:
-        db.execute("insert into setting (tenant_id, name, value) select tenant_id, ?, ? from tenant", (name, value))
-
-
 # ---- citations
 
 
@@ -126,13 +120,24 @@ def test_the_rules_do_not_come_back(world):
 # ---- persona
 
 
+def set_terms(world, **settings):
+    reply = world.tenant.session.put("/api/v1/settings", json=settings, headers={"X-API-Key": None, "Authorization": "Bearer " + world.tenant.token})
+    assert reply.status_code == 200, reply.text
+
+
 def test_persona_is_told(tmp_path):
     with started(tmp_path) as w:
-        set_for_all(w, "persona", "You are Captain Blue. Be brisk.")
+        set_terms(w, persona="You are Captain Blue. Be brisk.")
         w.model.play(says("Ida [1]."))
         w.chat()
         system = w.model.requests[0].body["messages"][0]["content"]
         assert system.endswith("How the company wants you to sound, within these rules: You are Captain Blue. Be brisk.")
+        set_terms(w, persona="É" * 1000)
+        w.chat()
+        assert w.model.requests[1].body["messages"][0]["content"].endswith("within these rules: " + "É" * 1000)
+        set_terms(w, persona=None)
+        w.chat()
+        assert "How the company wants" not in w.model.requests[2].body["messages"][0]["content"]
 
 
 # ---- budgets
@@ -172,7 +177,18 @@ def test_calls_at_once_do_not_pass_the_bound_together(tmp_path):
 
 def test_a_company_may_bound_itself(tmp_path):
     with started(tmp_path) as w:
-        set_for_all(w, "model_tokens_a_day", "100")
+        set_terms(w, model_tokens_a_day=100)
+        assert w.chat()["degraded"] is True and w.model.requests == []
+        set_terms(w, model_tokens_a_day=None)
+        w.model.play(says("The harbour master is Ida [1].", usage=(900, 100)))
+        assert w.chat()["degraded"] is False
+        set_terms(w, model_tokens_a_day=10000)
+        assert w.chat()["degraded"] is False and len(w.model.requests) == 2
+
+
+def test_the_smaller_bound_holds(tmp_path):
+    with started(tmp_path, "--llm-day-tokens", "100") as w:
+        set_terms(w, model_tokens_a_day=10**9)
         assert w.chat()["degraded"] is True and w.model.requests == []
 
 

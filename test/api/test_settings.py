@@ -1,4 +1,4 @@
-"""Settings of a company: what is said where nothing answers, and how sure an answer must be."""
+"""Settings of a company: what is said where nothing answers, how sure an answer must be, how a model sounds and what it may use."""
 import uuid
 
 import pytest
@@ -41,8 +41,12 @@ def test_defaults_and_changes(owner):
     assert first["fallback_text"] == DEFAULT and 0 < first["threshold"] < 0.5
     assert owner.settings("PUT", json={"fallback_text": "Ask Zoë: +43 1."}).json() == {**first, "fallback_text": "Ask Zoë: +43 1."}
     assert ask(owner, "Who won the chess final?")["answer"] == "Ask Zoë: +43 1."
-    assert owner.settings("PUT", json={"threshold": 0.25}).json() == {"fallback_text": "Ask Zoë: +43 1.", "threshold": 0.25}
-    assert owner.settings("PUT", json={"fallback_text": None, "threshold": None}).json() == first
+    assert owner.settings("PUT", json={"threshold": 0.25}).json() == {**first, "fallback_text": "Ask Zoë: +43 1.", "threshold": 0.25}
+    assert first["persona"] == "" and first["model_tokens_a_day"] is None
+    changed = {"fallback_text": "Ask Zoë: +43 1.", "threshold": 0.25, "persona": "Like Zoë:\nbrisk.", "model_tokens_a_day": 10**12}
+    assert owner.settings("PUT", json={"persona": changed["persona"], "model_tokens_a_day": 10**12}).json() == changed
+    assert owner.settings("PUT", json={}).json() == owner.settings("GET").json() == changed
+    assert owner.settings("PUT", json=dict.fromkeys(changed)).json() == first
     assert owner.settings("GET").json() == first
 
 
@@ -58,7 +62,9 @@ def test_threshold_decides(owner):
 
 
 @pytest.mark.parametrize("body", [{"threshold": 1.01}, {"threshold": -0.1}, {"threshold": "high"}, {"fallback_text": ""}, {"fallback_text": " \n "}, {"fallback_text": 5},
-                                  {"fallback_text": "x" * 2001}])
+                                  {"fallback_text": "x" * 2001}, {"persona": ""}, {"persona": " \t"}, {"persona": ["brisk"]}, {"persona": "x" * 1001},
+                                  {"model_tokens_a_day": 0}, {"model_tokens_a_day": -1}, {"model_tokens_a_day": 10**12 + 1}, {"model_tokens_a_day": 1.5},
+                                  {"model_tokens_a_day": "many"}])
 def test_what_is_refused(owner, body):
     before = owner.settings("GET").json()
     reply = owner.settings("PUT", json=body)
@@ -69,10 +75,12 @@ def test_what_is_refused(owner, body):
 def test_only_admins(owner):
     assert owner.session.get(PATH).status_code == 403
     assert owner.session.put(PATH, json={"threshold": 0.9}).status_code == 403
+    assert owner.session.put(PATH, json={"persona": "Brisk."}).status_code == 403
     assert owner.session.get(PATH, headers={"X-API-Key": None}).status_code == 401
 
 
 def test_companies_are_apart(owner, new_tenant):
-    owner.settings("PUT", json={"fallback_text": "Ours.", "threshold": 0.9})
+    ours = {"fallback_text": "Ours.", "threshold": 0.9, "persona": "Brisk.", "model_tokens_a_day": 5}
+    assert owner.settings("PUT", json=ours).json() == ours
     other = new_tenant()
     assert ask(other, "Anything?")["answer"] == DEFAULT
