@@ -132,6 +132,7 @@ static void settle_documents(struct index_entry *e)
 
 static void settle(struct index_entry *e)
 {
+    dense_settle(e->dense);
     settle_documents(e);
     index_entry_count_languages(e);
     index_entry_fit_passages(e);
@@ -253,6 +254,15 @@ static enum db_status apply(struct update *u, struct db_conn *c, const struct do
     return add_chunks(u, c, change);
 }
 
+static void expect(struct index_entry *e, const struct document_change *changes, size_t count)
+{
+    size_t chunks = 0;
+    for (size_t i = 0; i < count; i++)
+        chunks += changes[i].alive && changes[i].chunks > 0 ? (size_t)changes[i].chunks : 0;
+    lexical_expect(e->lexical, chunks);
+    dense_expect(e->dense, e->model.n ? chunks : 0);
+}
+
 static enum db_status apply_changes(struct db_conn *c, void *context)
 {
     struct update *u = context;
@@ -261,6 +271,8 @@ static enum db_status apply_changes(struct db_conn *c, void *context)
     enum db_status status = store_tenant_seq(u->tenant, c, &u->seq);
     if (status == DB_OK)
         status = store_document_changes(u->tenant, c, u->entry->seq, u->changes, &changes, &count);
+    if (status == DB_OK)
+        expect(u->entry, changes, count);
     for (size_t i = 0; status == DB_OK && i < count; i++)
         status = apply(u, c, &changes[i]);
     return status;

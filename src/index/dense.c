@@ -36,6 +36,7 @@ struct dense {
     uint32_t count, capacity, dead;
     struct codes *codes;  /* of all rows; NULL while there are few, or no memory for them */
     uint32_t codes_again; /* rows at which the codes are made anew, around the centre of then */
+    bool expecting;       /* that is put off until dense_settle */
 };
 
 static struct span key_of(const int64_t *document_id)
@@ -115,7 +116,7 @@ static void make_codes(struct dense *x)
 
 static void add_code(struct dense *x, uint32_t row)
 {
-    if (x->count >= x->codes_again)
+    if (x->count >= x->codes_again && !x->expecting)
         make_codes(x);
     else if (x->codes)
         codes_set(x->codes, row, vector_of(x, row), x->scales[row]);
@@ -152,6 +153,20 @@ static bool reserve(struct dense *x)
         return true;
     uint32_t more = x->capacity < ROWS_DOUBLED ? x->capacity : x->capacity / 64;
     return x->capacity <= UINT32_MAX / 4 && resize(x, x->capacity ? x->capacity + more : ROWS_FIRST);
+}
+
+void dense_expect(struct dense *x, size_t more)
+{
+    if (more > x->capacity / 64 && more < UINT32_MAX / 4 - x->count && x->count + more > x->capacity)
+        (void)resize(x, x->count + (uint32_t)more);
+    x->expecting = true;
+}
+
+void dense_settle(struct dense *x)
+{
+    x->expecting = false;
+    if (x->count >= x->codes_again)
+        make_codes(x);
 }
 
 bool dense_add(struct dense *x, int64_t document_id, int32_t ordinal, const int8_t values[DENSE_DIMENSIONS], float scale, float ratio)

@@ -17,6 +17,10 @@ void dense_free(struct dense *x);
 /* Adds the vector of one chunk: component i is about values[i] * scale, and its length is about 1. ratio, word pieces per word (below 64), is
  * kept in steps of 1/1024 and handed back with hits. The values are copied. false when there is no memory: the index is then as before. */
 bool dense_add(struct dense *x, int64_t document_id, int32_t ordinal, const int8_t values[DENSE_DIMENSIONS], float scale, float ratio);
+/* So many vectors are about to be added: makes room for them at once, if it can, and puts the making of codes off until dense_settle: once for all, not at each
+ * doubling. */
+void dense_expect(struct dense *x, size_t more);
+void dense_settle(struct dense *x);
 /* Forgets all chunks of a document at once (compaction may come later); no effect when it has none. */
 void dense_remove(struct dense *x, int64_t document_id);
 

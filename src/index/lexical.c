@@ -35,6 +35,7 @@ void lexical_free(struct lexical *x)
     map_free(x->term_numbers);
     map_free(x->documents);
     free(x->terms);
+    free(x->numbers);
     free(x->chunks);
     free(x->lengths);
     free(x);
@@ -46,13 +47,8 @@ static uint32_t grown(uint32_t capacity)
     return capacity == 0 ? 16 : capacity <= UINT32_MAX / 4 ? capacity * 2 : 0;
 }
 
-static bool reserve_chunk(struct lexical *x)
+static bool resize_chunks(struct lexical *x, uint32_t capacity)
 {
-    if (x->chunk_count < x->chunk_capacity)
-        return true;
-    uint32_t capacity = grown(x->chunk_capacity);
-    if (capacity == 0)
-        return false;
     struct chunk_row *chunks = realloc(x->chunks, capacity * sizeof *chunks);
     if (!chunks)
         return false;
@@ -65,34 +61,68 @@ static bool reserve_chunk(struct lexical *x)
     return true;
 }
 
-/* The number of a term, made when new (a term without postings counts as unknown); false when there is no memory. */
-static bool number_of(struct lexical *x, struct span word, uint64_t *number)
+static bool reserve_chunk(struct lexical *x)
 {
-    if (map_get(x->term_numbers, word, number))
+    if (x->chunk_count < x->chunk_capacity)
         return true;
-    if (x->term_count == x->term_capacity) {
-        uint32_t capacity = grown(x->term_capacity);
-        struct postings *terms = capacity ? realloc(x->terms, capacity * sizeof *terms) : NULL;
-        if (!terms)
+    uint32_t capacity = grown(x->chunk_capacity);
+    return capacity != 0 && resize_chunks(x, capacity);
+}
+
+void lexical_expect(struct lexical *x, size_t more)
+{
+    if (more > x->chunk_capacity / 64 && more < UINT32_MAX / 4 - x->chunk_count && x->chunk_count + more > x->chunk_capacity)
+        (void)resize_chunks(x, x->chunk_count + (uint32_t)more);
+}
+
+/* The number of a term, made when new (a term without postings counts as unknown); false when there is no memory. */
+static bool number_of(struct lexical *x, struct span word, uint32_t *out)
+{
+    uint64_t number = x->term_count;
+    if (!map_get(x->term_numbers, word, &number)) {
+        if (x->term_count == x->term_capacity) {
+            uint32_t capacity = grown(x->term_capacity);
+            struct postings *terms = capacity ? realloc(x->terms, capacity * sizeof *terms) : NULL;
+            if (!terms)
+                return false;
+            x->terms = terms;
+            x->term_capacity = capacity;
+        }
+        if (!map_put(x->term_numbers, word, number))
             return false;
-        x->terms = terms;
-        x->term_capacity = capacity;
+        x->terms[x->term_count++] = (struct postings){0};
     }
-    *number = x->term_count;
-    if (!map_put(x->term_numbers, word, *number))
-        return false;
-    x->terms[x->term_count++] = (struct postings){0};
+    *out = (uint32_t)number;
     return true;
 }
 
+static bool reserve_numbers(struct lexical *x, size_t count)
+{
+    if (count <= x->numbers_capacity)
+        return true;
+    uint32_t *numbers = reallocarray(x->numbers, 2 * count, sizeof *numbers);
+    if (!numbers)
+        return false;
+    x->numbers = numbers;
+    x->numbers_capacity = 2 * count;
+    return true;
+}
+
+/* Room for a chunk and its postings. The lists lie anywhere in memory: all are asked for before the first is needed. */
 static bool reserve(struct lexical *x, const struct term *terms, size_t count)
 {
-    if (!reserve_chunk(x))
+    if (!reserve_chunk(x) || !reserve_numbers(x, count))
         return false;
     for (size_t i = 0; i < count; i++) {
-        uint64_t number;
-        if (!number_of(x, terms[i].word, &number) || !postings_reserve(&x->terms[number], x->lengths, &x->posting_bytes))
+        if (!number_of(x, terms[i].word, &x->numbers[i]))
             return false;
+        __builtin_prefetch(&x->terms[x->numbers[i]]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct postings *p = &x->terms[x->numbers[i]];
+        if (!postings_reserve(p, x->lengths, &x->posting_bytes))
+            return false;
+        __builtin_prefetch(p->tail + p->tail_count, 1);
     }
     return true;
 }
@@ -102,14 +132,12 @@ bool lexical_add(struct lexical *x, int64_t document_id, int32_t ordinal, const 
     if (!reserve(x, terms, count))
         return false;
     uint32_t chunk = x->chunk_count;
-    uint64_t previous = NO_CHUNK, number;
+    uint64_t previous = NO_CHUNK;
     map_get(x->documents, document_key(&document_id), &previous);
     if (!map_put(x->documents, document_key(&document_id), chunk))
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!map_get(x->term_numbers, terms[i].word, &number))
-            continue;
-        struct postings *p = &x->terms[number];
+        struct postings *p = &x->terms[x->numbers[i]];
         if (p->tail_count == p->tail_capacity) /* a word given twice, against the contract, has room for one */
             continue;
         postings_append(p, (struct posting){chunk, terms[i].count});
@@ -184,6 +212,6 @@ size_t lexical_chunks(const struct lexical *x)
 
 size_t lexical_bytes(const struct lexical *x)
 {
-    return sizeof *x + map_bytes(x->term_numbers) + map_bytes(x->documents) + x->term_capacity * sizeof *x->terms + x->posting_bytes +
-           x->chunk_capacity * (sizeof *x->chunks + sizeof *x->lengths);
+    return sizeof *x + x->numbers_capacity * sizeof *x->numbers + map_bytes(x->term_numbers) + map_bytes(x->documents) + x->term_capacity * sizeof *x->terms +
+           x->posting_bytes + x->chunk_capacity * (sizeof *x->chunks + sizeof *x->lengths);
 }

@@ -11,6 +11,8 @@ struct lexical;
 struct lexical *lexical_new(void);
 void lexical_free(struct lexical *x);
 
+/* So many chunks are about to be added: makes room for them at once, if it can. */
+void lexical_expect(struct lexical *x, size_t more);
 /* Adds one chunk of a document. Terms are distinct. length: tokens of the chunk. false when there is no memory: the index is then as before. */
 bool lexical_add(struct lexical *x, int64_t document_id, int32_t ordinal, const struct term *terms, size_t count, uint32_t length);
 /* Forgets all chunks of a document at once (compaction may come later); no effect when it has none. */

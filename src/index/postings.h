@@ -46,7 +46,9 @@ struct chunk_row {
 struct lexical {
     double k1, b;
     struct map *term_numbers; /* word → index into terms */
-    struct postings *terms;   /* [term_capacity] */
+    uint32_t *numbers;        /* [numbers_capacity], of the words of the chunk that is being added */
+    size_t numbers_capacity;
+    struct postings *terms; /* [term_capacity] */
     uint32_t term_count, term_capacity;
     struct map *documents;    /* document id (its 8 bytes) → its newest chunk */
     struct chunk_row *chunks; /* [chunk_capacity], living and dead */

@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "text/words.h"
 
+enum { TERM_BYTES_MIN = 3 }; /* in storage form: length, a letter, count */
+
 static uint32_t hash(struct span s)
 {
     uint32_t h = 0x811C9DC5u;
@@ -116,22 +118,16 @@ static bool take_term(struct span *bytes, struct term *term)
 
 bool terms_decode(struct span bytes, struct arena *arena, struct term **terms, size_t *count)
 {
+    size_t n = 0;
+    struct term *list = arena_array(arena, bytes.n / TERM_BYTES_MIN + 1, sizeof *list);
     *terms = NULL;
     *count = 0;
-    struct span kept = arena_copy(arena, bytes);
-    if (!kept.p)
-        return false;
-    size_t n = 0;
-    struct term term;
-    for (struct span rest = kept; rest.n; n++) {
-        if (!take_term(&rest, &term))
-            return false;
-    }
-    struct term *list = arena_array(arena, n ? n : 1, sizeof *list);
     if (!list)
         return false;
-    for (size_t i = 0; i < n; i++)
-        take_term(&kept, &list[i]);
+    for (; bytes.n; n++) {
+        if (!take_term(&bytes, &list[n]))
+            return false;
+    }
     *terms = list;
     *count = n;
     return true;

@@ -31,7 +31,7 @@ bool words_split(struct span text, struct language language, struct arena *arena
 /* The distinct terms of a text with their counts, in the order of their first use, stop words left out; *length (their tokens, wholes not counted) for BM25. In the arena; false when it is full. */
 bool words_terms(struct span text, struct language language, struct arena *arena, struct term **terms, size_t *count, uint32_t *length);
 
-/* Storage form of terms: for each, varint byte length, bytes, varint count; decode checks every length. false: full, or damaged. */
+/* Storage form of terms: for each, varint byte length, bytes, varint count; decode checks every length, and its words are slices of the bytes. false: full, or damaged. */
 struct buf;
 bool terms_encode(const struct term *terms, size_t count, struct buf *out);
 bool terms_decode(struct span bytes, struct arena *arena, struct term **terms, size_t *count);
