@@ -164,6 +164,8 @@ static bool add_vector(struct update *u, int32_t ordinal, struct span blob)
 static bool add_chunk(void *context, int32_t ordinal, struct span terms, int64_t length, struct span vector)
 {
     struct update *u = context;
+    if (u->entry->stop && atomic_load_explicit(u->entry->stop, memory_order_relaxed))
+        return false;
     struct term *list;
     size_t count;
     arena_reset(u->scratch);

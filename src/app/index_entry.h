@@ -3,6 +3,7 @@
 #define APP_INDEX_ENTRY_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "app/indexes.h"
 #include "app/passage_cache.h"
@@ -16,10 +17,13 @@ struct index_entry {
     unsigned users;
     uint64_t last_use;
     size_t bytes, kept_bytes; /* of the index and, not among them, of the passages that are kept */
+    bool renewing;            /* another is being built to take its place */
+    int64_t renew_after_ms;   /* of the monotonic clock: not before, since the last one failed */
     /* guarded by lock */
     pthread_rwlock_t lock;
     struct lexical *lexical;          /* NULL until the first update */
     struct dense *dense;              /* beside it; empty without a model */
+    const atomic_bool *stop;          /* an update is broken off when it becomes true; NULL: never. Borrowed */
     struct span model;                /* whose vectors those are; empty: none. Borrowed */
     struct document_version *lacking; /* [lacking_count], without vectors of the model; taken away after each update */
     size_t lacking_count, lacking_capacity;
@@ -49,5 +53,10 @@ size_t index_entry_kept_bytes(const struct index_entry *entry);
  * they leave memory with the index, and makes the cache anew where the index has outgrown it. */
 void index_entry_count_languages(struct index_entry *entry);
 void index_entry_fit_passages(struct index_entry *entry);
+
+/* Whether it should be built anew: much of a large index is dead, or its codes are old. Either lock. */
+bool index_entry_worn(const struct index_entry *entry);
+/* Gives entry what fresh holds, an index of the same tenant that nobody else knows, and fresh what it held; the passages that are kept stay. Write lock. */
+void index_entry_swap(struct index_entry *entry, struct index_entry *fresh);
 
 #endif

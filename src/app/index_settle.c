@@ -56,3 +56,28 @@ void index_entry_fit_passages(struct index_entry *e)
     if (e->passages)
         passage_cache_sweep(e->passages, is_current, e);
 }
+
+bool index_entry_worn(const struct index_entry *e)
+{
+    return e->lexical && (lexical_worn(e->lexical) || dense_worn(e->dense));
+}
+
+#define SWAP(a, b)                                                                                                                                             \
+    do {                                                                                                                                                       \
+        __typeof__(a) kept = (a);                                                                                                                              \
+        (a) = (b);                                                                                                                                             \
+        (b) = kept;                                                                                                                                            \
+    } while (0)
+
+void index_entry_swap(struct index_entry *e, struct index_entry *fresh)
+{
+    SWAP(e->lexical, fresh->lexical);
+    SWAP(e->dense, fresh->dense);
+    SWAP(e->documents, fresh->documents);
+    SWAP(e->count, fresh->count);
+    SWAP(e->capacity, fresh->capacity);
+    SWAP(e->text_bytes, fresh->text_bytes);
+    SWAP(e->seq, fresh->seq);
+    index_entry_count_languages(e);
+    index_entry_fit_passages(e);
+}

@@ -1,15 +1,19 @@
 /* The in-memory indexes by tenant: who may use one, who brings it up to date, and which is dropped when memory is short.
  *
  * The mutex guards the map, the counts of users and the sums of bytes; it is never held while an index is built, searched or freed. Each entry has a lock of
- * its own: searches share it, an update has it alone. An entry with users is never dropped. */
+ * its own: searches share it, an update has it alone. An entry with users is never dropped.
+ *
+ * A large index that is worn is built anew from the rows by a thread of its own, beside searches and updates of the old one, and then takes its place. */
 #include "app/indexes.h"
 
 #include <stdlib.h>
 
 #include "app/index_entry.h"
+#include "base/log.h"
 #include "base/map.h"
+#include "base/pool.h"
 
-enum { OPEN_TRIES = 8, UNAVAILABLE_RETRY_S = 1 };
+enum { OPEN_TRIES = 8, UNAVAILABLE_RETRY_S = 1, RENEWALS_MAX = 64, RENEW_AGAIN_MS = 60000 };
 
 struct indexes {
     struct db *db;
@@ -21,7 +25,9 @@ struct indexes {
     struct map *entries; /* tenant id → struct index_entry */
     uint64_t clock;      /* counts uses */
     size_t bytes;        /* of the indexes and the passages kept with them */
-    uint64_t evicted;
+    uint64_t evicted, renewed;
+    struct pool *renewals;
+    atomic_bool stopping;
 };
 
 static struct span key_of(const int64_t *tenant_id)
@@ -35,8 +41,10 @@ struct indexes *indexes_new(struct db *db, size_t memory_bytes, struct span mode
     if (!x)
         return NULL;
     x->entries = map_new();
-    if (!x->entries || pthread_mutex_init(&x->mutex, NULL) != 0) {
+    x->renewals = pool_new("indexes", 1, RENEWALS_MAX);
+    if (!x->entries || !x->renewals || pthread_mutex_init(&x->mutex, NULL) != 0) {
         map_free(x->entries);
+        pool_free(x->renewals);
         free(x);
         return NULL;
     }
@@ -60,6 +68,8 @@ void indexes_free(struct indexes *x)
     size_t at = 0;
     struct span key;
     uint64_t value;
+    atomic_store(&x->stopping, true);
+    pool_free(x->renewals);
     while (map_next(x->entries, &at, &key, &value))
         index_entry_free((struct index_entry *)(uintptr_t)value);
     map_free(x->entries);
@@ -159,16 +169,86 @@ static void account(struct indexes *x, struct index_entry *e, size_t bytes, size
     free_list(surplus);
 }
 
+/* ---- building anew ---- */
+
+struct renewal {
+    struct indexes *x;
+    struct index_entry *entry; /* pinned */
+    struct tenant tenant;
+};
+
+static void end_renewal(struct renewal *r, bool done)
+{
+    pthread_mutex_lock(&r->x->mutex);
+    r->entry->renewing = false;
+    r->entry->renew_after_ms = done ? 0 : sys_mono_ms() + RENEW_AGAIN_MS;
+    r->x->renewed += done;
+    pthread_mutex_unlock(&r->x->mutex);
+    unpin(r->x, r->entry, NULL);
+    free(r);
+}
+
+/* What is in use now; false when the rows belong to another epoch than the index, which will be built anew by the next search then. */
+static bool replace(struct renewal *r, struct index_entry *fresh)
+{
+    struct index_entry *e = r->entry;
+    pthread_rwlock_wrlock(&e->lock);
+    bool same = e->lexical && e->epoch == fresh->epoch;
+    if (same)
+        index_entry_swap(e, fresh);
+    size_t bytes = index_entry_bytes(e), kept_bytes = index_entry_kept_bytes(e);
+    pthread_rwlock_unlock(&e->lock);
+    account(r->x, e, bytes, kept_bytes);
+    return same;
+}
+
+static void renew(void *arg)
+{
+    struct renewal *r = arg;
+    struct index_entry *fresh = index_entry_new(r->tenant.id, r->x->model);
+    if (fresh)
+        fresh->stop = &r->x->stopping;
+    /* The second time what has changed during the first, so that the next search has little to add. */
+    bool built = fresh && index_entry_update(fresh, r->x->db, &r->tenant, NULL) && index_entry_update(fresh, r->x->db, &r->tenant, NULL);
+    bool done = built && replace(r, fresh);
+    index_entry_free(fresh);
+    if (!built && !atomic_load(&r->x->stopping))
+        log_event(LOG_WARN, "an index could not be built anew", log_int("tenant", r->tenant.id));
+    end_renewal(r, done);
+}
+
+static void begin_renewal(struct indexes *x, struct index_entry *e, const struct tenant *tenant)
+{
+    struct renewal *r = malloc(sizeof *r);
+    if (!r)
+        return;
+    *r = (struct renewal){x, e, *tenant};
+    pthread_mutex_lock(&x->mutex);
+    bool now = !e->renewing && sys_mono_ms() >= e->renew_after_ms && pool_submit(x->renewals, renew, r);
+    if (now) {
+        e->renewing = true;
+        e->users++;
+    }
+    pthread_mutex_unlock(&x->mutex);
+    if (!now)
+        free(r);
+}
+
+/* ---- opening ---- */
+
 static bool bring_up_to_date(struct indexes *x, struct index_entry *e, const struct tenant *tenant, struct problem *problem)
 {
     pthread_rwlock_wrlock(&e->lock);
     bool ok = index_entry_current(e, tenant) || index_entry_update(e, x->db, tenant, problem);
     size_t bytes = index_entry_bytes(e), kept_bytes = index_entry_kept_bytes(e), lacking_count = e->lacking_count;
+    bool worn = index_entry_worn(e);
     struct document_version *lacking = e->lacking;
     e->lacking = NULL;
     e->lacking_count = e->lacking_capacity = 0;
     pthread_rwlock_unlock(&e->lock);
     account(x, e, bytes, kept_bytes);
+    if (worn)
+        begin_renewal(x, e, tenant);
     if (lacking_count && x->lacking)
         x->lacking(x->lacking_context, tenant, lacking, lacking_count);
     free(lacking);
@@ -221,6 +301,14 @@ uint64_t indexes_evicted(struct indexes *x)
 {
     pthread_mutex_lock(&x->mutex);
     uint64_t n = x->evicted;
+    pthread_mutex_unlock(&x->mutex);
+    return n;
+}
+
+uint64_t indexes_renewed(struct indexes *x)
+{
+    pthread_mutex_lock(&x->mutex);
+    uint64_t n = x->renewed;
     pthread_mutex_unlock(&x->mutex);
     return n;
 }

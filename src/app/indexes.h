@@ -55,5 +55,7 @@ void indexes_on_lacking(struct indexes *x, void (*lacking)(void *context, const 
 void indexes_held(struct indexes *x, size_t *entries, size_t *bytes);
 /* How many were dropped for want of memory. */
 uint64_t indexes_evicted(struct indexes *x);
+/* How many were built anew beside the old ones. */
+uint64_t indexes_renewed(struct indexes *x);
 
 #endif

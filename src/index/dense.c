@@ -21,6 +21,7 @@ enum {
     KEPT_LEAST = 250, /* candidates of the codes whose vectors are looked at: as many, from LARGE rows on twice as many, and at least KEPT_EACH for each hit */
     KEPT_EACH = 4,
     LARGE = 300000,
+    ANEW_MOST = 20000, /* rows that are moved together, or coded again, while searches wait: some 30 ms */
 };
 
 struct dense {
@@ -114,9 +115,15 @@ static void make_codes(struct dense *x)
         codes_set(x->codes, row, vector_of(x, row), x->scales[row]);
 }
 
+/* The codes of a large index go on around the centre that they have, until it is built anew. */
+static bool needs_codes(const struct dense *x)
+{
+    return x->count >= x->codes_again && (!x->codes || x->count <= ANEW_MOST);
+}
+
 static void add_code(struct dense *x, uint32_t row)
 {
-    if (x->count >= x->codes_again && !x->expecting)
+    if (needs_codes(x) && !x->expecting)
         make_codes(x);
     else if (x->codes)
         codes_set(x->codes, row, vector_of(x, row), x->scales[row]);
@@ -165,7 +172,7 @@ void dense_expect(struct dense *x, size_t more)
 void dense_settle(struct dense *x)
 {
     x->expecting = false;
-    if (x->count >= x->codes_again)
+    if (needs_codes(x))
         make_codes(x);
 }
 
@@ -248,8 +255,13 @@ void dense_remove(struct dense *x, int64_t document_id)
         x->ordinals[row] = DEAD;
         x->dead++;
     }
-    if (x->dead > x->count / 3)
+    if (x->dead > x->count / 3 && x->count <= ANEW_MOST)
         compact(x);
+}
+
+bool dense_worn(const struct dense *x)
+{
+    return x->dead > x->count / 3 || (x->codes && x->count >= x->codes_again);
 }
 
 /* ---- searching ---- */

@@ -21,8 +21,10 @@ bool dense_add(struct dense *x, int64_t document_id, int32_t ordinal, const int8
  * doubling. */
 void dense_expect(struct dense *x, size_t more);
 void dense_settle(struct dense *x);
-/* Forgets all chunks of a document at once (compaction may come later); no effect when it has none. */
+/* Forgets all chunks of a document at once; no effect when it has none. A small index is made compact when a third of it is dead. */
 void dense_remove(struct dense *x, int64_t document_id);
+/* Whether a large one has so many dead, or has grown so much since its codes were made, that it should be built anew. */
+bool dense_worn(const struct dense *x);
 
 struct dense_query {
     const int8_t *values; /* [DENSE_DIMENSIONS] */

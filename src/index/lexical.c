@@ -6,6 +6,8 @@
 
 #include "index/postings.h"
 
+enum { COMPACT_MOST = 20000 }; /* chunks that are made compact while searches wait: some 25 ms */
+
 struct span document_key(const int64_t *document_id)
 {
     return (struct span){(const char *)document_id, sizeof *document_id};
@@ -162,8 +164,13 @@ void lexical_remove(struct lexical *x, int64_t document_id)
         x->lengths[chunk] = LENGTH_DEAD;
         x->dead++;
     }
-    if (x->dead > x->chunk_count / 3)
+    if (lexical_worn(x) && x->chunk_count <= COMPACT_MOST)
         (void)lexical_compact(x); /* without memory the dead stay until the next removal */
+}
+
+bool lexical_worn(const struct lexical *x)
+{
+    return x->dead > x->chunk_count / 3;
 }
 
 const struct postings *postings_of(const struct lexical *x, struct span term)

@@ -15,8 +15,10 @@ void lexical_free(struct lexical *x);
 void lexical_expect(struct lexical *x, size_t more);
 /* Adds one chunk of a document. Terms are distinct. length: tokens of the chunk. false when there is no memory: the index is then as before. */
 bool lexical_add(struct lexical *x, int64_t document_id, int32_t ordinal, const struct term *terms, size_t count, uint32_t length);
-/* Forgets all chunks of a document at once (compaction may come later); no effect when it has none. */
+/* Forgets all chunks of a document at once; no effect when it has none. A small index is made compact when a third of it is dead. */
 void lexical_remove(struct lexical *x, int64_t document_id);
+/* Whether a large one has so many dead that it should be built anew. */
+bool lexical_worn(const struct lexical *x);
 
 enum { LEXICAL_TERMS_MAX = 512 };
 

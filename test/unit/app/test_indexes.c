@@ -6,11 +6,15 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
 #include "answer_world.h"
 #include "app/indexes.h"
+#include "base/buf.h"
+#include "store/account.h"
+#include "store/document.h"
 
 enum { ARENA_BYTES = 16 << 20, PLENTY = 1 << 30 };
 
@@ -126,6 +130,127 @@ static void an_index_in_use_is_not_dropped(void **state)
     world_free(w);
 }
 
+/* ---- a large index ---- */
+
+enum { MANY = 8000 }; /* three times this is large (index/lexical.c) */
+
+struct many {
+    const struct principal *p;
+    struct world_id id;
+    const char *word;
+};
+
+static enum db_status insert_many_chunks(struct db_conn *c, const struct many *m)
+{
+    struct term terms[] = {{span_of(m->word), 1}, {SPAN("common"), 1}};
+    struct buf encoded;
+    enum db_status status = DB_OK;
+    buf_init(&encoded, 256);
+    assert_true(terms_encode(terms, 2, &encoded));
+    for (int32_t i = 0; status == DB_OK && i < MANY; i++) {
+        struct chunk_row row = {.chunk = {.ordinal = i, .text = span_of(m->word)}, .terms = buf_view(&encoded), .length = 2};
+        status = store_chunk_insert(&m->p->tenant, c, m->id.id, 1, &row);
+    }
+    buf_free(&encoded);
+    return status;
+}
+
+static enum db_status insert_many(struct db_conn *c, void *context)
+{
+    struct many *m = context;
+    struct document_row row = {.document_id = m->id.id,
+                               .filename = span_of(m->word),
+                               .media_type = SPAN("text/plain"),
+                               .language = "en",
+                               .version = 1,
+                               .analysis_version = 1,
+                               .status = "queued",
+                               .chunks = MANY};
+    bool found, changed;
+    memcpy(row.public_id, m->id.public_id, sizeof row.public_id);
+    enum db_status status = store_collection_by_name(&m->p->tenant, c, SPAN("default"), true, 1, &row.collection_id, &found);
+    if (status == DB_OK)
+        status = store_document_insert(&m->p->tenant, c, &row);
+    if (status == DB_OK)
+        status = insert_many_chunks(c, m);
+    if (status == DB_OK)
+        status = store_tenant_next_seq(&m->p->tenant, c, &row.seq);
+    return status == DB_OK ? store_document_completed(&m->p->tenant, c, &row, &changed) : status;
+}
+
+static struct world_id add_many(struct world *w, const struct principal *p, const char *word)
+{
+    struct many m = {.p = p, .id.id = sys_random_id(), .word = word};
+    sys_public_id(m.id.public_id, "doc_");
+    assert_int_equal(db_transact(w->db, insert_many, &m), DB_OK);
+    return m.id;
+}
+
+static void wait_until_renewed(struct world *w, uint64_t times)
+{
+    for (int i = 0; i < 60000 && indexes_renewed(w->app.indexes) < times; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    assert_int_equal(indexes_renewed(w->app.indexes), times);
+}
+
+static size_t bytes_held(struct world *w)
+{
+    size_t entries, bytes;
+    indexes_held(w->app.indexes, &entries, &bytes);
+    return bytes;
+}
+
+static size_t chunks_held(struct world *w, struct principal *p)
+{
+    world_refresh(w, p);
+    struct index_entry *open = indexes_open(w->app.indexes, &p->tenant, NULL);
+    assert_non_null(open);
+    size_t chunks = lexical_chunks(index_lexical(open));
+    indexes_close(w->app.indexes, open);
+    return chunks;
+}
+
+static void a_large_index_is_built_anew_when_a_third_is_dead(void **state)
+{
+    (void)state;
+    struct world *w = world_new(PLENTY);
+    struct principal p = world_tenant(w);
+    add_many(w, &p, "apple");
+    struct world_id b = add_many(w, &p, "bread"), c = add_many(w, &p, "cider");
+    world_add(w, &p, &(struct world_document){.name = "d", .text = "A dumpling."});
+    assert_found(w, &p, "bread", "bread");
+    size_t before = bytes_held(w);
+    world_delete(w, &p, b);
+    assert_found(w, &p, "bread", "");
+    assert_int_equal(indexes_renewed(w->app.indexes), 0); /* a third is not more than a third */
+    world_replace(w, &p, c, "Something short.");
+    assert_found(w, &p, "cider", "cider"); /* its name */
+    wait_until_renewed(w, 1);
+    assert_true(bytes_held(w) < before / 2);
+    assert_int_equal(chunks_held(w, &p), MANY + 2);
+    assert_found(w, &p, "bread", "");
+    assert_found(w, &p, "short", "cider");
+    assert_found(w, &p, "dumpling", "d");
+    world_add(w, &p, &(struct world_document){.name = "e", .text = "An egg."});
+    assert_found(w, &p, "egg", "e");
+    assert_int_equal(indexes_renewed(w->app.indexes), 1);
+    world_free(w);
+}
+
+static void a_server_stops_while_an_index_is_built_anew(void **state)
+{
+    (void)state;
+    struct world *w = world_new(PLENTY);
+    struct principal p = world_tenant(w);
+    struct world_id a = add_many(w, &p, "apple"), b = add_many(w, &p, "bread");
+    add_many(w, &p, "cider");
+    assert_found(w, &p, "bread", "bread");
+    world_delete(w, &p, a);
+    world_delete(w, &p, b);
+    assert_found(w, &p, "cider", "cider");
+    world_free(w);
+}
+
 /* ---- threads ---- */
 
 enum { SEARCHERS = 4, WRITES = 40 };
@@ -205,6 +330,8 @@ int main(void)
         cmocka_unit_test(another_epoch_builds_anew),
         cmocka_unit_test(the_least_recently_used_goes_first),
         cmocka_unit_test(an_index_in_use_is_not_dropped),
+        cmocka_unit_test(a_large_index_is_built_anew_when_a_third_is_dead),
+        cmocka_unit_test(a_server_stops_while_an_index_is_built_anew),
         cmocka_unit_test(searches_and_updates_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -384,6 +384,33 @@ static void a_large_index_misses_little(void **state)
     many_free(&m);
 }
 
+static void what_is_expected_is_found_before_and_after_it_is_settled(void **state)
+{
+    (void)state;
+    struct many m;
+    many_init(&m);
+    struct dense *x = dense_new();
+    assert_non_null(x);
+    dense_expect(x, MANY);
+    size_t empty = dense_bytes(x);
+    for (int32_t i = 0; i < MANY; i++)
+        assert_true(dense_add(x, i / 4 + 1, i % 4, m.values[i], 1 / 1000.0f, 1));
+    assert_true(dense_bytes(x) - empty < MANY * DENSE_DIMENSIONS / 8); /* the room was there: the map of documents has grown */
+    for (int settled = 0; settled < 2; settled++) {
+        for (int32_t i = 0; i < MANY; i += 501) {
+            struct dense_query query = {.values = m.values[i], .scale = 1 / 1000.0f};
+            struct dense_hit hit;
+            assert_int_equal(dense_search(x, &query, &hit, 1), 1);
+            assert_true(hit.document_id == i / 4 + 1 && hit.ordinal == i % 4);
+        }
+        dense_settle(x);
+    }
+    assert_true(dense_bytes(x) >= empty + MANY * DENSE_DIMENSIONS / 8); /* codes */
+    assert_false(dense_worn(x));
+    dense_free(x);
+    many_free(&m);
+}
+
 static void without_memory_for_codes_a_search_is_exact(void **state)
 {
     (void)state;
@@ -459,10 +486,15 @@ static void the_scan_in_use_equals_the_reference(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equal_to_looking_at_every_vector),      cmocka_unit_test(removal_forgets_and_gives_room_back),
-        cmocka_unit_test(running_out_of_memory_changes_nothing), cmocka_unit_test(the_kernel_in_use_equals_the_reference),
-        cmocka_unit_test(a_large_index_misses_little),           cmocka_unit_test(without_memory_for_codes_a_search_is_exact),
-        cmocka_unit_test(rotation_keeps_lengths_and_spreads),    cmocka_unit_test(the_scan_in_use_equals_the_reference),
+        cmocka_unit_test(equal_to_looking_at_every_vector),
+        cmocka_unit_test(removal_forgets_and_gives_room_back),
+        cmocka_unit_test(running_out_of_memory_changes_nothing),
+        cmocka_unit_test(the_kernel_in_use_equals_the_reference),
+        cmocka_unit_test(what_is_expected_is_found_before_and_after_it_is_settled),
+        cmocka_unit_test(a_large_index_misses_little),
+        cmocka_unit_test(without_memory_for_codes_a_search_is_exact),
+        cmocka_unit_test(rotation_keeps_lengths_and_spreads),
+        cmocka_unit_test(the_scan_in_use_equals_the_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
