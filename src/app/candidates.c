@@ -1,9 +1,11 @@
 /* Two legs, one list: what could be among the best is scored by both legs, the rest is let go. */
 #include "app/candidates.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/feedback.h"
 #include "app/fusion.h"
 #include "app/legs.h"
 #include "app/small_index.h"
@@ -11,11 +13,14 @@
 /* The least depth of a leg where two are fused, so much deeper than what is wanted; and where words alone stop going deeper. */
 enum { LEG_MIN = 100, LEG_DEPTH = 4, LEG_MAX = 4096 };
 
+/* Feedback changes the order, so this many more than are wanted are scored by both legs. */
+enum { MOVING = 16 };
+
 /* What a chunk without a word of the question must reach by its cosine. Foreign questions stay below: their nearest chunks have cosines of 0.1 to 0.3. */
 static const double fused_alone = 0.15;
 
 /* What a document's chunks after its best keep of their score when results are spread. */
-static const double further_chunk = 0.95;
+static const double further_chunk = 0.8;
 
 /* ---- orders ---- */
 
@@ -82,7 +87,7 @@ static bool is_candidate(double lexical, double fused)
 /* The least that a chunk's score can come to by what is known of it. */
 static double at_least(const struct candidate *c, double weight)
 {
-    double fused = fusion_score(weight, (double)c->cosine, (double)c->lexical);
+    double fused = fusion_score(weight, (double)c->cosine, (double)c->lexical, (double)c->coverage);
     return is_candidate((double)c->lexical, fused) ? fused : 0;
 }
 
@@ -92,14 +97,20 @@ static double at_most(const struct finding *f, size_t i, double weight)
     const struct candidate *c = &f->list[i];
     bool by_words = i < f->lexical_count;
     double cosine = (double)(by_words && !c->measured ? f->farther : c->cosine);
-    return fusion_score(weight, cosine, (double)(by_words ? c->lexical : f->unseen));
+    return by_words ? fusion_score(weight, cosine, (double)c->lexical, (double)c->coverage) : fusion_score(weight, cosine, (double)f->unseen, 1);
 }
 
-/* A score that so many candidates as are wanted reach for certain; *floor 0 where there are not so many. False when the arena is full. */
+static size_t moving(const struct finding *f, double weight)
+{
+    return weight > 0 && f->query->mode == RETRIEVE_HYBRID ? f->query->limit + MOVING : 0;
+}
+
+/* A score that so many candidates as are wanted reach for certain, before feedback; *floor 0 where there are not so many. False when the arena is full. */
 static bool find_floor(const struct finding *f, double weight, double *floor)
 {
+    size_t wanted = f->query->limit + moving(f, weight);
     *floor = 0;
-    if (f->count <= f->query->limit || !f->query->limit)
+    if (f->count <= wanted || !f->query->limit)
         return true;
     double *scores = arena_array(f->arena, f->count, sizeof *scores);
     if (!scores)
@@ -107,7 +118,7 @@ static bool find_floor(const struct finding *f, double weight, double *floor)
     for (size_t i = 0; i < f->count; i++)
         scores[i] = at_least(&f->list[i], weight);
     qsort(scores, f->count, sizeof *scores, falling);
-    *floor = scores[f->query->limit - 1] * (f->query->spread ? further_chunk : 1);
+    *floor = scores[wanted - 1] * (f->query->spread ? further_chunk : 1);
     return true;
 }
 
@@ -133,8 +144,10 @@ static bool complete(struct finding *f, double weight, double floor)
 static void spread(struct candidate *list, size_t count)
 {
     qsort(list, count, sizeof *list, by_document);
-    for (size_t i = count; i-- > 1;)
-        list[i].fused *= list[i].document_id == list[i - 1].document_id ? further_chunk : 1;
+    for (size_t i = count; i-- > 1;) {
+        list[i].share = list[i].document_id == list[i - 1].document_id ? further_chunk : 1;
+        list[i].fused *= list[i].share;
+    }
 }
 
 static size_t score(struct candidate *list, size_t count, double weight)
@@ -142,7 +155,7 @@ static size_t score(struct candidate *list, size_t count, double weight)
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         struct candidate *c = &list[i];
-        c->fused = fusion_score(weight, (double)c->cosine, (double)c->lexical);
+        c->fused = fusion_score(weight, (double)c->meaning, (double)c->lexical, (double)c->coverage);
         if (is_candidate((double)c->lexical, c->fused))
             list[kept++] = *c;
     }
@@ -157,23 +170,55 @@ static size_t documents_of(const struct finding *f)
     return f->documents ? f->document_count : all;
 }
 
+static void without_feedback(struct candidate *list, size_t count, double weight)
+{
+    for (size_t i = 0; i < count; i++) {
+        list[i].meaning = list[i].cosine;
+        list[i].share = 1;
+        list[i].fused = fusion_score(weight, (double)list[i].cosine, (double)list[i].lexical, (double)list[i].coverage);
+    }
+}
+
 static bool fuse(struct finding *f, struct candidates *out)
 {
     double weight = weigh(f), floor;
-    *out = (struct candidates){
-        .weight = weight, .document_count = documents_of(f), .lexical_count = f->lexical_count, .near_count = f->near_count, .words = f->words};
+    *out = (struct candidates){.weight = weight,
+                               .spread = f->query->spread,
+                               .document_count = documents_of(f),
+                               .lexical_count = f->lexical_count,
+                               .near_count = f->near_count,
+                               .words = f->words};
     if (!find_floor(f, weight, &floor) || !complete(f, weight, floor))
         return false;
     out->list = f->list;
+    without_feedback(f->list, f->count, weight);
+    if (moving(f, weight) && f->near_count)
+        feedback_apply(f, f->list, f->count, weight, (double)f->near[0].cosine);
     out->count = score(f->list, f->count, weight);
     if (out->count && f->query->spread)
         spread(f->list, out->count);
     if (out->count)
         qsort(f->list, out->count, sizeof *f->list, by_fusion);
-    while (out->count && out->list[out->count - 1].fused < floor)
+    if (f->pruned && moving(f, weight) && out->count > f->query->limit)
+        out->count = f->query->limit;
+    while (!moving(f, weight) && out->count && out->list[out->count - 1].fused < floor)
         out->count--;
-    out->more = f->pruned || is_candidate((double)f->unseen, fusion_score(weight, (double)f->farther, (double)f->unseen));
+    out->more = f->pruned || is_candidate((double)f->unseen, fusion_score(weight, (double)f->farther, (double)f->unseen, 1));
     return true;
+}
+
+void candidates_add_nearness(struct candidates *c, size_t count, double share)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        struct candidate *one = &c->list[i];
+        double gain = i < count ? (1 - c->weight) * share * (double)one->nearness : 0;
+        one->fused = fmin(1, one->fused / one->share + gain);
+        one->share = 1;
+    }
+    if (c->count && c->spread)
+        spread(c->list, c->count);
+    if (c->count)
+        qsort(c->list, c->count, sizeof *c->list, by_fusion);
 }
 
 /* ---- all ---- */

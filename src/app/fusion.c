@@ -1,6 +1,7 @@
 /* The figures of fusion: chosen on eight labelled sets in four languages; flat around the optimum (weights from 0.5 to 0.7, ramps from 1.5-1.8 to 1.6-2.2). */
 #include "app/fusion.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/utf8.h"
@@ -45,7 +46,8 @@ double fusion_gate(struct span question, float *ratios, size_t count)
     return ratio <= ratio_open ? 1 : ratio >= ratio_shut ? 0 : (ratio_shut - ratio) / (ratio_shut - ratio_open);
 }
 
-double fusion_score(double weight, double cosine, double lexical)
+double fusion_score(double weight, double cosine, double lexical, double coverage)
 {
-    return weight * (cosine > 0 ? cosine : 0) + (1 - weight) * lexical;
+    double open = fmin(weight / fusion_dense_weight, 1), partial = 1 - open * (1 - sqrt(coverage));
+    return weight * (cosine > 0 ? cosine : 0) + (1 - weight) * lexical * partial;
 }

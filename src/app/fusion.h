@@ -17,7 +17,8 @@ extern const double fusion_foreign_letters;
 /* The weight of the cosine while the gate is open. */
 extern const double fusion_dense_weight;
 
-/* weight * max(cosine, 0) + (1 - weight) * lexical: in [0, 1]. */
-double fusion_score(double weight, double cosine, double lexical);
+/* weight * max(cosine, 0) + (1 - weight) * lexical: in [0, 1], each part being so. With meaning beside them, words that cover only a part of the question count for
+ * less: by the square root of their coverage, as far as the weight is that of an open gate. By words alone BM25 is best as it is. */
+double fusion_score(double weight, double cosine, double lexical, double coverage);
 
 #endif

@@ -92,6 +92,8 @@ static bool make(struct making *m, const struct index_entry *entry, struct query
     m->stops.words = words;
     size_t frame = question_frame(m->question, words, m->stops.count);
     m->frame = frame ? words[frame - 1].end : 0;
+    out->asked = words + frame;
+    out->asked_count = m->stops.count - frame;
     if (!count)
         present[count++] = m->own;
     out->count = count;

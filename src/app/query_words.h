@@ -3,6 +3,7 @@
 #define APP_QUERY_WORDS_H
 
 #include "app/indexes.h"
+#include "text/words.h"
 
 enum { QUERY_LANGUAGES = 3, QUERY_TERMS = 256 };
 
@@ -18,6 +19,8 @@ struct query_terms {
 struct query_words {
     struct query_terms sets[QUERY_LANGUAGES];
     size_t count;
+    const struct word *asked; /* [asked_count], the question's words in its own language, from behind its frame on; in the scratch arena */
+    size_t asked_count;
 };
 
 /* Stop words are those of the question's own language (as detected, else the most frequent one) and of the set's; what only frames the question

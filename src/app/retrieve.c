@@ -8,6 +8,7 @@
 #include "app/embedder.h"
 #include "app/highlights.h"
 #include "app/indexes.h"
+#include "app/nearness.h"
 #include "app/passage_cache.h"
 #include "app/search_scope.h"
 #include "store/account.h"
@@ -41,8 +42,10 @@ struct group {
 struct collecting {
     const struct search *search;
     const struct index_entry *entry;
-    const struct candidates *found;
+    struct candidates *found;
     struct term_set terms;
+    struct nearness near;
+    size_t near_at, near_end; /* the next candidate whose nearness is to be told, and where that ends */
     struct passages *out;
     struct group *groups; /* [search->wanted], group_count of them in use; NULL when passages are not grouped */
     size_t group_count;
@@ -129,6 +132,8 @@ static bool keep(struct collecting *c, const struct indexed_document *d, const s
                                     .lexical = (double)candidate->lexical,
                                     .coverage = (double)candidate->coverage,
                                     .dense = (double)candidate->cosine,
+                                    .meaning = (double)candidate->meaning,
+                                    .nearness = (double)candidate->nearness,
                                     .fused = candidate->fused};
     *p = (struct passage){.document_id = d->document_id, .chunk = kept->chunk, .score = score};
     memcpy(p->document, d->public_id, sizeof p->document);
@@ -179,10 +184,10 @@ static enum db_status obtain(struct collecting *c, struct db_conn *conn, const s
         status = read_row(c, conn, &name, kept, there);
         c->stale = c->stale || (status == DB_OK && !*there);
     }
-    bool complete = known && (kept->marks || !c->search->asked->highlights);
+    bool marked = c->search->asked->highlights || c->near.count, complete = known && (kept->marks || !marked);
     if (status != DB_OK || !*there || complete)
         return status;
-    if (c->search->asked->highlights && !mark(c, d->language, kept))
+    if (marked && !mark(c, d->language, kept))
         return DB_ERROR;
     if (cache)
         passage_cache_put(cache, &name, kept);
@@ -203,12 +208,32 @@ static enum db_status take(struct collecting *c, struct db_conn *conn, const str
     return status;
 }
 
+/* Looks into the first candidates and orders them anew; without a connection up to the first that is not in memory. */
+static enum db_status bring_near(struct collecting *c, struct db_conn *conn)
+{
+    enum db_status status = DB_OK;
+    while (status == DB_OK && c->near_at < c->near_end) {
+        struct candidate *candidate = &c->found->list[c->near_at];
+        const struct indexed_document *d = index_document(c->entry, candidate->document_id);
+        struct kept_passage kept;
+        bool there = false;
+        arena_reset(c->search->row);
+        status = d ? obtain(c, conn, d, candidate->ordinal, &kept, &there) : DB_OK;
+        if (c->needs_rows)
+            return status;
+        candidate->nearness = there && status == DB_OK ? (float)nearness_of(&c->near, kept.marks, kept.mark_count) : 0;
+        if (++c->near_at == c->near_end)
+            candidates_add_nearness(c->found, c->near_end, c->near.share);
+    }
+    return status;
+}
+
 /* Goes down the list; without a connection up to the first passage that is not in memory. */
 static enum db_status collect(struct collecting *c, struct db_conn *conn)
 {
-    enum db_status status = DB_OK;
     c->needs_rows = false;
-    while (status == DB_OK && c->at < c->found->count && !is_full(c)) {
+    enum db_status status = bring_near(c, conn);
+    while (status == DB_OK && !c->needs_rows && c->at < c->found->count && !is_full(c)) {
         const struct candidate *candidate = &c->found->list[c->at];
         double score = calibrate_similarity(candidate->fused, c->found->weight);
         c->ended = score < c->search->asked->min_score;
@@ -250,9 +275,11 @@ static bool begin(struct collecting *c)
     c->out->matches = arena_array(s->arena, most, sizeof *c->out->matches);
     c->groups = s->asked->group_size ? arena_array(s->arena, s->wanted, sizeof *c->groups) : NULL;
     bool ok = c->out->list && c->out->matches && (c->groups || !s->asked->group_size);
-    if (ok && (s->asked->highlights || s->asked->explain))
-        ok = term_set_make(&c->found->words, s->finding, &c->terms);
-    return ok && (!s->asked->explain || list_terms(c));
+    ok = ok && term_set_make(&c->found->words, s->finding, &c->terms) && (!s->asked->explain || list_terms(c)) &&
+         nearness_make(c->entry, s->query.text, &c->found->words, &c->terms, s->finding, &c->near);
+    size_t depth = c->near.count && c->found->weight < 1 ? nearness_depth(s->query.text) : 0;
+    c->near_end = depth < c->found->count ? depth : c->found->count;
+    return ok;
 }
 
 /* ---- the search ---- */
@@ -283,7 +310,9 @@ static bool search_once(struct search *s, struct passages *out, bool *stale)
     if (!entry)
         return false;
     size_t most = s->wanted * (s->asked->group_size ? (size_t)s->asked->group_size : 1);
-    for (s->query.limit = most + most / 4 + 1; status == DB_OK && more && s->query.limit <= LIMIT_MAX; s->query.limit *= LIMIT_GROWTH) {
+    size_t least = nearness_depth(s->query.text);
+    for (s->query.limit = most + most / 4 + 1 > least ? most + most / 4 + 1 : least; status == DB_OK && more && s->query.limit <= LIMIT_MAX;
+         s->query.limit *= LIMIT_GROWTH) {
         c = (struct collecting){.search = s, .entry = entry, .out = out};
         status = search_index(s, &c, &more);
     }

@@ -40,6 +40,8 @@ struct passage_match {
     struct language language;      /* of the document: its words were indexed with this one */
     double lexical, coverage;      /* as in struct lexical_hit (corrected in a small index, app/small_index.h) */
     double dense;                  /* cosine of its vector with the question's; 0 without */
+    double meaning;                /* what the cosine counted as, with feedback from the best passages (app/feedback.h) */
+    double nearness;               /* share of the question's neighbouring words that are neighbours here, 0 to 1 (app/nearness.h) */
     double fused;                  /* of both (app/fusion.h, app/candidates.h): what the list is ordered by */
     struct text_range *highlights; /* [highlight_count], where the question's words stand in the text, in order, not overlapping */
     size_t highlight_count;

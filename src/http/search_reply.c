@@ -79,6 +79,8 @@ static void put_match(struct buf *out, const struct passage_match *match)
     put_number(out, NAME("lexical"), match->lexical);
     put_number(out, NAME("coverage"), match->coverage);
     put_number(out, NAME("cosine"), match->dense);
+    put_number(out, NAME("meaning"), match->meaning);
+    put_number(out, NAME("nearness"), match->nearness);
     put_number(out, NAME("fused"), match->fused);
     put_terms(out, NAME("matched_terms"), match->terms, match->term_count);
     buf_char(out, '}');

@@ -443,6 +443,17 @@ bool dense_score(const struct dense *x, const struct dense_query *query, struct 
     return true;
 }
 
+bool dense_add_to(const struct dense *x, int64_t document_id, int32_t ordinal, float weight, float sum[DENSE_DIMENSIONS])
+{
+    uint32_t row = row_of(x, document_id, ordinal);
+    if (row == NO_ROW)
+        return false;
+    const int8_t *v = vector_of(x, row);
+    for (size_t i = 0; i < DENSE_DIMENSIONS; i++)
+        sum[i] += weight * x->scales[row] * (float)v[i];
+    return true;
+}
+
 size_t dense_chunks(const struct dense *x)
 {
     return x->count - x->dead;

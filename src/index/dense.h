@@ -47,6 +47,9 @@ size_t dense_search(const struct dense *x, const struct dense_query *query, stru
 /* Fills in cosine and ratio of the chunk that hit names; false when the index has no vector of it. The query's documents are not looked at. */
 bool dense_score(const struct dense *x, const struct dense_query *query, struct dense_hit *hit);
 
+/* Adds the vector of a chunk to sum, `weight` times; false, and sum as it was, when the index has none of it. */
+bool dense_add_to(const struct dense *x, int64_t document_id, int32_t ordinal, float weight, float sum[DENSE_DIMENSIONS]);
+
 size_t dense_chunks(const struct dense *x);
 /* Memory held, in bytes. */
 size_t dense_bytes(const struct dense *x);

@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT / "test" / "api"))
 from host import Caller, Host, register, until  # noqa: E402
 
 CORPORA = ROOT.parent / "shared" / "corpora" / "retrieval"
-FLOORS = {"xquad-en": 0.972, "stackfaq": 0.93}
+FLOORS = {"xquad-en": 0.98, "stackfaq": 0.947}  # measured: 0.984, 0.952
 BELOW_THE_BETTER_LEG = 0.01
 
 

@@ -67,11 +67,13 @@ static void both_scores_make_one(void **state)
 {
     (void)state;
     static const struct {
-        double weight, cosine, lexical, fused;
-    } cases[] = {{0.6, 1, 1, 1},     {0.6, 0.5, 0.25, 0.4}, {0.6, -0.5, 0.5, 0.2}, {0, 0.9, 0.3, 0.3},
-                 {1, 0.4, 0.9, 0.4}, {0.6, 0, 0, 0},        {0.3, 0.5, 0, 0.15},   {1, -1, 1, 0}};
+        double weight, cosine, lexical, coverage, fused;
+    } cases[] = {{0.6, 1, 1, 1, 1},         {0.6, 0.5, 0.25, 1, 0.4}, {0.6, -0.5, 0.5, 1, 0.2}, {0, 0.9, 0.3, 1, 0.3},      {1, 0.4, 0.9, 1, 0.4},
+                 {0.6, 0, 0, 0, 0},         {0.3, 0.5, 0, 0, 0.15},   {1, -1, 1, 1, 0},         {0.6, 0.5, 0.5, 0.25, 0.4}, /* half the root of a quarter */
+                 {0.3, 0, 0.4, 0.25, 0.21}, /* the gate half open: half of that */
+                 {0, 0, 0.5, 0.25, 0.5}};   /* by words alone: BM25 */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_float_equal(fusion_score(cases[i].weight, cases[i].cosine, cases[i].lexical), cases[i].fused, 1e-12);
+        assert_float_equal(fusion_score(cases[i].weight, cases[i].cosine, cases[i].lexical, cases[i].coverage), cases[i].fused, 1e-12);
 }
 
 /* ---- the stored form ---- */

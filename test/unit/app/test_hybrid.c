@@ -175,13 +175,16 @@ static void every_hit_has_both_scores(void **state)
     for (size_t i = 0; i < found.count; i++) {
         const struct passage_match *m = &found.matches[i];
         assert_true(m->lexical > 0 && m->dense > 0);
-        assert_float_equal(m->fused, fusion_score(found.weight, m->dense, m->lexical), 1e-9);
+        double fused = fusion_score(found.weight, m->meaning, m->lexical, m->coverage) + (1 - found.weight) * 0.2 * m->nearness;
+        assert_float_equal(m->fused, fused, 1e-6);
+        assert_true(m->meaning <= found.matches[0].dense + 1e-6);
         assert_true(found.list[i].score > 0 && found.list[i].score <= 1 && (i == 0 || found.list[i].score <= found.list[i - 1].score));
     }
     struct passages words, meaning;
     search(w, "holiday price", RETRIEVE_LEXICAL, &words);
     search(w, "holiday price", RETRIEVE_SEMANTIC, &meaning);
-    assert_float_equal(words.matches[0].fused, found.matches[0].lexical, 1e-9);
+    assert_float_equal((float)(words.matches[0].fused - 0.2), (float)found.matches[0].lexical, 1e-6);
+    assert_true(found.matches[0].nearness == 1 && found.matches[1].nearness == 0); /* "price of a holiday" */
     assert_float_equal(meaning.matches[0].fused, found.matches[0].dense, 1e-9);
     assert_float_equal(meaning.matches[0].lexical, found.matches[0].lexical, 1e-9);
 }

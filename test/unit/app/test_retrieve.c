@@ -202,6 +202,44 @@ static void highlights_are_the_words_of_the_query(void **state)
 }
 
 /* A text out of few words, so that many score nearly alike and documents hold several passages of the same worth. */
+/* The documents hold the same words as often, so only where they stand tells them apart. */
+static void words_near_each_other_count(void **state)
+{
+    struct fixture *f = *state;
+    world_add(f->w, &f->p, &(struct world_document){.name = "apart", .text = "The ticket is early, and trains reach the office."});
+    world_add(f->w, &f->p, &(struct world_document){.name = "turned", .text = "The office ticket is early, and the trains reach."});
+    world_add(f->w, &f->p, &(struct world_document){.name = "near", .text = "The ticket office is early, and the trains reach."});
+    static const struct {
+        const char *query, *first, *last; /* NULL: any, of equals */
+    } cases[] = {
+        {"ticket office", NULL, "apart"},      {"\"ticket office\"", "near", NULL},   {"trains to the \xE2\x80\x9Cticket office\xE2\x80\x9D", "near", NULL},
+        {"\"office ticket\"", "turned", NULL}, {"\"ticket is early\"", NULL, "near"}, {"\"ticket office", NULL, "apart"}, /* no quotation: it does not end */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct retrieve_query q = ask(cases[i].query);
+        const char *names = world_search(f->w, &f->p, &q, f->arena);
+        if (cases[i].first)
+            assert_int_equal(strncmp(names, cases[i].first, strlen(cases[i].first)), 0);
+        if (cases[i].last)
+            assert_string_equal(strrchr(names, ' ') + 1, cases[i].last);
+    }
+}
+
+/* With so many documents that the one with the phrase is not among the first by its words. */
+static void a_quotation_is_found_far_down(void **state)
+{
+    struct fixture *f = *state;
+    char name[16], text[32];
+    for (int i = 0; i < 30; i++) {
+        snprintf(name, sizeof name, "short%d", i);
+        snprintf(text, sizeof text, "Office ticket %d.", i);
+        world_add(f->w, &f->p, &(struct world_document){.name = name, .text = text});
+    }
+    world_add(f->w, &f->p, &(struct world_document){.name = "long", .text = "Early in the morning the ticket office opens its seven grey doors to everybody."});
+    struct retrieve_query q = ask("\"ticket office\"");
+    assert_int_equal(strncmp(world_search(f->w, &f->p, &q, f->arena), "long", 4), 0);
+}
+
 static void add_babble(struct fixture *f, int number)
 {
     static const char *const words[] = {"warranty", "kettle", "toaster", "lamp", "cord", "lever", "plate", "bulb", "switch", "heater"};
@@ -283,6 +321,8 @@ int main(void)
         CASE(a_short_list_is_the_beginning_of_a_long_one),
         CASE(groups_hold_the_best_of_each_document),
         CASE(highlights_are_the_words_of_the_query),
+        CASE(words_near_each_other_count),
+        CASE(a_quotation_is_found_far_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
