@@ -105,6 +105,37 @@ static void ask(const struct lexical *x, const char *path, struct arena *arena)
            seconds[count * 99 / 100] * 1e3, count, (double)found / (double)count);
 }
 
+/* Each term of the questions with its middle letter left out, as if misspelt. */
+static void look_for_neighbours(const struct lexical *x, const char *path, struct arena *arena)
+{
+    static char line[LINE_MAX_BYTES];
+    static double seconds[QUESTIONS_MAX];
+    double total = 0;
+    size_t count = 0, found = 0;
+    FILE *f = open_file(path);
+    while (count < QUESTIONS_MAX && fgets(line, sizeof line, f)) {
+        struct term *terms;
+        size_t terms_count;
+        uint32_t length;
+        arena_reset(arena);
+        if (!words_terms(span_of(line), english, arena, &terms, &terms_count, &length) || !terms_count || terms[0].word.n < 4)
+            continue;
+        struct span word = arena_copy(arena, terms[0].word), neighbour;
+        size_t middle = word.n / 2;
+        memmove((char *)(uintptr_t)word.p + middle, word.p + middle + 1, word.n - middle - 1);
+        word.n--;
+        double start = cpu_seconds();
+        found += lexical_neighbour(x, word, 2, &neighbour);
+        seconds[count] = cpu_seconds() - start;
+        total += seconds[count++];
+    }
+    fclose(f);
+    qsort(seconds, count, sizeof *seconds, ascending);
+    if (count)
+        printf("  misspelt words: %.0f a second; ms p50 %.3f, p99 %.3f (%zu words, %zu found)\n", (double)count / total, seconds[count / 2] * 1e3,
+               seconds[count * 99 / 100] * 1e3, count, found);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
@@ -115,6 +146,7 @@ int main(int argc, char **argv)
     struct lexical *x = fill(argv[1], arena);
     for (int i = 2; i < argc; i++)
         ask(x, argv[i], arena);
+    look_for_neighbours(x, argv[argc - 1], arena);
     lexical_free(x);
     arena_free(arena);
     return 0;

@@ -33,6 +33,7 @@ struct candidates {
 struct candidates_query {
     struct span text;
     const struct embed_vector *vector; /* NULL: by words alone, whatever the mode says */
+    const struct embedder *embedder;   /* tells which words are spelt right; NULL: none */
     enum retrieve_mode mode;
     bool spread; /* as in struct retrieve_query */
     const struct search_scope *scope;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "app/question_frame.h"
+#include "base/utf8.h"
+#include "text/segment.h"
 
 bool query_terms_hold(const struct query_terms *set, struct span term)
 {
@@ -35,9 +37,12 @@ static bool is_stop(struct stops *s, const struct word *word)
 /* A question on its way to terms. */
 struct making {
     struct span question;
-    struct language own;   /* it is itself in, or most documents are */
-    struct stops stops;    /* and its words under that language */
-    uint32_t frame;        /* bytes at its front that only ask */
+    struct language own; /* it is itself in, or most documents are */
+    struct stops stops;  /* and its words under that language */
+    uint32_t frame;      /* bytes at its front that only ask */
+    struct word *asked;  /* [asked_count], what is behind them */
+    size_t asked_count;
+    unsigned scans;        /* of the vocabulary, so far */
     struct arena *scratch; /* for its words */
     struct arena *arena;   /* for its terms */
 };
@@ -92,8 +97,8 @@ static bool make(struct making *m, const struct index_entry *entry, struct query
     m->stops.words = words;
     size_t frame = question_frame(m->question, words, m->stops.count);
     m->frame = frame ? words[frame - 1].end : 0;
-    out->asked = words + frame;
-    out->asked_count = m->stops.count - frame;
+    out->asked = m->asked = words + frame;
+    out->asked_count = m->asked_count = m->stops.count - frame;
     if (!count)
         present[count++] = m->own;
     out->count = count;
@@ -104,8 +109,74 @@ static bool make(struct making *m, const struct index_entry *entry, struct query
     return true;
 }
 
-bool query_words_make(const struct index_entry *entry, struct span question, struct arena *scratch, struct arena *arena, struct query_words *out)
+/* ---- misspelt words ---- */
+
+enum { SCANS_AT_MOST = 4, LETTERS_ONE_EDIT = 4, LETTERS_TWO_EDITS = 8 }; /* shorter words have too many neighbours */
+
+/* How many edits away a word may be; 0 for what is no plain word. */
+static int edits_for(struct span question, const struct word *w)
+{
+    struct span rest = {question.p + w->start, w->end - w->start};
+    size_t letters = utf8_length(rest);
+    while (rest.n) {
+        uint32_t c;
+        rest = span_skip(rest, utf8_next(rest, &c));
+        enum char_class class = char_class_of(c);
+        if (class != CHAR_LETTER && class != CHAR_EXTEND)
+            return 0;
+    }
+    return letters >= LETTERS_TWO_EDITS ? 2 : letters >= LETTERS_ONE_EDIT;
+}
+
+static bool encoder_knows(const struct embedder *embedder, struct span word)
+{
+    struct embed_count count = {0};
+    if (embedder)
+        embed_count(embedder_model(embedder), word, &count);
+    return count.words == 1 && count.pieces == 1;
+}
+
+static bool look_for_neighbour(struct making *m, const struct lexical *lexical, const struct embedder *embedder, struct word *w, struct span *neighbour)
+{
+    int edits = w->stop || w->whole || !w->term.n ? 0 : edits_for(m->question, w);
+    struct span written = {m->question.p + w->start, w->end - w->start};
+    if (!edits || lexical_holds(lexical, w->term) || encoder_knows(embedder, written))
+        return false;
+    m->scans++;
+    return lexical_neighbour(lexical, w->term, edits, neighbour);
+}
+
+/* Adds the neighbours to the set of the question's own language. False when the arena is full. */
+static bool correct(struct making *m, const struct index_entry *entry, const struct embedder *embedder, struct query_terms *set)
+{
+    struct span *terms = arena_array(m->arena, set->count + SCANS_AT_MOST, sizeof *terms), neighbour;
+    if (!terms)
+        return false;
+    if (set->count)
+        memcpy(terms, set->terms, set->count * sizeof *terms);
+    set->terms = terms;
+    for (size_t i = 0; i < m->asked_count && m->scans < SCANS_AT_MOST; i++) {
+        struct word *w = &m->asked[i];
+        if (!look_for_neighbour(m, index_lexical(entry), embedder, w, &neighbour))
+            continue;
+        w->term = arena_copy(m->arena, neighbour);
+        if (!w->term.p)
+            return false;
+        if (!query_terms_hold(set, w->term))
+            set->terms[set->count++] = w->term;
+    }
+    return true;
+}
+
+bool query_words_make(const struct index_entry *entry, const struct embedder *embedder, struct span question, struct arena *scratch, struct arena *arena,
+                      struct query_words *out)
 {
     struct making m = {.question = question, .scratch = scratch, .arena = arena};
-    return make(&m, entry, out);
+    if (!make(&m, entry, out))
+        return false;
+    for (size_t i = 0; i < out->count; i++) {
+        if (strcmp(out->sets[i].language.code, m.own.code) == 0)
+            return correct(&m, entry, embedder, &out->sets[i]);
+    }
+    return true;
 }

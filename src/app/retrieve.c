@@ -351,7 +351,8 @@ bool retrieve(struct app *app, const struct principal *by, const struct retrieve
     *out = (struct passages){0};
     measure(&app->measures, MEASURE_SEARCHES);
     s.wanted = query->top_k < 1 ? 1 : query->top_k > 100 ? 100 : (size_t)query->top_k;
-    s.query = (struct candidates_query){.text = query->text, .mode = query->mode, .spread = query->spread && !query->group_size, .scope = &s.scope};
+    s.query = (struct candidates_query){
+        .text = query->text, .embedder = app->embedder, .mode = query->mode, .spread = query->spread && !query->group_size, .scope = &s.scope};
     if (!search_scope_resolve(app, by, query, arena, &s.scope, problem))
         return false;
     s.finding = arena_new(CANDIDATES_BYTES);

@@ -32,6 +32,19 @@ static struct map *living_words(const struct lexical *x, uint32_t *order)
     return kept;
 }
 
+/* The words in their new order; false when there is no memory. */
+static bool copy_vocabulary(const struct lexical *x, const uint32_t *order, uint32_t count, struct vocabulary *out)
+{
+    *out = (struct vocabulary){0};
+    for (uint32_t i = 0; i < count; i++) {
+        if (!vocabulary_add(out, vocabulary_word(&x->vocabulary, order[i]))) {
+            vocabulary_clear(out);
+            return false;
+        }
+    }
+    return true;
+}
+
 static uint16_t *renumbered_lengths(const struct lexical *x, const uint32_t *numbers)
 {
     uint16_t *lengths = malloc((x->chunk_count - x->dead + 1) * sizeof *lengths);
@@ -107,8 +120,12 @@ bool lexical_compact(struct lexical *x)
     struct map *words = numbers && order ? living_words(x, order) : NULL;
     uint32_t count = words ? (uint32_t)map_count(words) : 0;
     size_t bytes = 0;
-    struct postings *terms = words ? copy_terms(x, order, count, numbers, &bytes) : NULL;
+    struct vocabulary vocabulary = {0};
+    bool named = words && copy_vocabulary(x, order, count, &vocabulary);
+    struct postings *terms = named ? copy_terms(x, order, count, numbers, &bytes) : NULL;
     if (terms) {
+        vocabulary_clear(&x->vocabulary);
+        x->vocabulary = vocabulary;
         free_terms(x->terms, x->term_count, &x->posting_bytes);
         x->terms = terms;
         x->term_count = x->term_capacity = count;
@@ -118,6 +135,8 @@ bool lexical_compact(struct lexical *x)
         move_chunks(x, numbers);
     } else {
         map_free(words);
+        if (named)
+            vocabulary_clear(&vocabulary);
     }
     free(numbers);
     free(order);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "index/postings.h"
 
@@ -34,6 +35,7 @@ void lexical_free(struct lexical *x)
         return;
     for (uint32_t i = 0; i < x->term_count; i++)
         postings_clear(&x->terms[i], &x->posting_bytes);
+    vocabulary_clear(&x->vocabulary);
     map_free(x->term_numbers);
     map_free(x->documents);
     free(x->terms);
@@ -90,8 +92,12 @@ static bool number_of(struct lexical *x, struct span word, uint32_t *out)
             x->terms = terms;
             x->term_capacity = capacity;
         }
-        if (!map_put(x->term_numbers, word, number))
+        if (x->vocabulary.count == x->term_count && !vocabulary_add(&x->vocabulary, word))
             return false;
+        if (!map_put(x->term_numbers, word, number)) {
+            x->vocabulary.count--;
+            return false;
+        }
         x->terms[x->term_count++] = (struct postings){0};
     }
     *out = (uint32_t)number;
@@ -212,6 +218,58 @@ double lexical_idf(const struct lexical *x, struct span term)
     return idf_of(x, p ? postings_living(x, p) : 0);
 }
 
+/* ---- words that are nearly another ---- */
+
+struct choosing {
+    const struct lexical *index;
+    struct span word, best;
+    int edits; /* of the best */
+    bool same_front;
+    uint32_t chunks;
+};
+
+static bool comes_before(struct span a, struct span b)
+{
+    int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+    return order ? order < 0 : a.n < b.n;
+}
+
+static bool is_better(const struct choosing *c, const struct choosing *than)
+{
+    if (!than->best.p || c->edits != than->edits)
+        return !than->best.p || c->edits < than->edits;
+    if (c->same_front != than->same_front)
+        return c->same_front;
+    return c->chunks != than->chunks ? c->chunks > than->chunks : comes_before(c->best, than->best);
+}
+
+static void weigh_neighbour(void *context, uint32_t number, int edits)
+{
+    struct choosing *c = context, other = *c;
+    if (number >= c->index->term_count || edits == 0)
+        return;
+    other.best = vocabulary_word(&c->index->vocabulary, number);
+    other.edits = edits;
+    other.same_front = other.best.n && c->word.n && other.best.p[0] == c->word.p[0];
+    other.chunks = postings_living(c->index, &c->index->terms[number]);
+    if (other.chunks && is_better(&other, c))
+        *c = other;
+}
+
+bool lexical_neighbour(const struct lexical *x, struct span word, int edits, struct span *neighbour)
+{
+    struct choosing c = {.index = x, .word = word};
+    vocabulary_near(&x->vocabulary, word, edits, weigh_neighbour, &c);
+    *neighbour = c.best;
+    return c.best.p != NULL;
+}
+
+bool lexical_holds(const struct lexical *x, struct span word)
+{
+    const struct postings *p = postings_of(x, word);
+    return p && postings_living(x, p) > 0;
+}
+
 size_t lexical_chunks(const struct lexical *x)
 {
     return x->chunk_count - x->dead;
@@ -219,6 +277,7 @@ size_t lexical_chunks(const struct lexical *x)
 
 size_t lexical_bytes(const struct lexical *x)
 {
-    return sizeof *x + x->numbers_capacity * sizeof *x->numbers + map_bytes(x->term_numbers) + map_bytes(x->documents) + x->term_capacity * sizeof *x->terms +
+    return sizeof *x + x->numbers_capacity * sizeof *x->numbers + map_bytes(x->term_numbers) + map_bytes(x->documents) + vocabulary_bytes(&x->vocabulary) +
+           x->term_capacity * sizeof *x->terms +
            x->posting_bytes + x->chunk_capacity * (sizeof *x->chunks + sizeof *x->lengths);
 }

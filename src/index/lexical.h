@@ -45,6 +45,11 @@ void lexical_score(const struct lexical *x, const struct lexical_query *query, s
 
 /* idf of one term in this index (that of df = 0 when unknown). */
 double lexical_idf(const struct lexical *x, struct span term);
+/* Whether some chunk holds the word. */
+bool lexical_holds(const struct lexical *x, struct span word);
+/* The word of the index most like one that it does not hold: by one edit, or two if `edits` is 2 (index/vocabulary.h); of several the one with the fewest edits,
+ * then with the same first letter, then in the most chunks, then the first by bytes. False when there is none. Borrowed until the next change. */
+bool lexical_neighbour(const struct lexical *x, struct span word, int edits, struct span *neighbour);
 size_t lexical_chunks(const struct lexical *x);
 /* Memory held, in bytes. */
 size_t lexical_bytes(const struct lexical *x);

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "index/lexical.h"
+#include "index/vocabulary.h"
 
 #define LENGTH_DEAD UINT16_MAX /* in lengths[]: the chunk was removed */
 #define NO_CHUNK UINT32_MAX
@@ -50,9 +51,10 @@ struct lexical {
     size_t numbers_capacity;
     struct postings *terms; /* [term_capacity] */
     uint32_t term_count, term_capacity;
-    struct map *documents;    /* document id (its 8 bytes) → its newest chunk */
-    struct chunk_row *chunks; /* [chunk_capacity], living and dead */
-    uint16_t *lengths;        /* [chunk_capacity], tokens, at most LENGTH_DEAD - 1 */
+    struct vocabulary vocabulary; /* the words by their numbers; at least term_count of them */
+    struct map *documents;        /* document id (its 8 bytes) → its newest chunk */
+    struct chunk_row *chunks;     /* [chunk_capacity], living and dead */
+    uint16_t *lengths;            /* [chunk_capacity], tokens, at most LENGTH_DEAD - 1 */
     uint32_t chunk_count, chunk_capacity;
     uint32_t dead, removals;
     uint64_t living_length; /* sum over the living */

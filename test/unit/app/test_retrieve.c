@@ -240,6 +240,31 @@ static void a_quotation_is_found_far_down(void **state)
     assert_int_equal(strncmp(world_search(f->w, &f->p, &q, f->arena), "long", 4), 0);
 }
 
+static void a_misspelt_word_finds_its_neighbour(void **state)
+{
+    struct fixture *f = *state;
+    world_add(f->w, &f->p, &(struct world_document){.name = "rooms", .text = "Accommodation is booked by the travel desk under code AB-1234."});
+    static const struct {
+        const char *query, *names;
+    } cases[] = {
+        {"accomodation", "rooms"}, /* one letter left out */
+        {"acomodation", "rooms"},  /* two edits in a long word */
+        {"tarvel", "rooms"},       /* exchanged */
+        {"wrrnty", ""},            /* two edits are too many for a short word */
+        {"dsk", ""},               /* so is one for three letters */
+        {"AB-1243", "rooms"},      /* a number is what it says: found by AB alone */
+        {"1243", ""},
+        {"red kettel", "red"},
+        {"warranty of the red ketle", "red blue green"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct retrieve_query q = ask(cases[i].query);
+        const char *names = world_search(f->w, &f->p, &q, f->arena);
+        if (strncmp(names, cases[i].names, strcspn(cases[i].names, " ")) != 0 || !names[0] != !cases[i].names[0])
+            fail_msg("%s: %s", cases[i].query, names);
+    }
+}
+
 static void add_babble(struct fixture *f, int number)
 {
     static const char *const words[] = {"warranty", "kettle", "toaster", "lamp", "cord", "lever", "plate", "bulb", "switch", "heater"};
@@ -322,6 +347,7 @@ int main(void)
         CASE(groups_hold_the_best_of_each_document),
         CASE(highlights_are_the_words_of_the_query),
         CASE(words_near_each_other_count),
+        CASE(a_misspelt_word_finds_its_neighbour),
         CASE(a_quotation_is_found_far_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
