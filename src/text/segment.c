@@ -1,9 +1,10 @@
-/* Word segmentation by character classes: the rules WB5 to WB13 of UAX 29, with runs of scripts without spaces kept apart. */
+/* Words by Unicode's boundaries, with classes of our own for what a search needs otherwise. */
 #include "text/segment.h"
 
 #include <utf8proc.h>
 
 #include "base/utf8.h"
+#include "text/word_break.h"
 
 struct range {
     uint32_t first, last;
@@ -77,16 +78,37 @@ enum char_class char_class_of(uint32_t c)
     }
 }
 
-/* MidLetter and MidNumLet; without the colon, which ends a word in all languages but Finnish and Swedish. */
-static bool mid_letter(uint32_t c)
+/* Unicode's word breaks, but for these: a colon and its kin end a word, as they do in all languages but Finnish and Swedish; a semicolon ends a number; all kinds of digits
+ * are digits; runs of scripts without spaces stand apart. */
+static enum word_break break_of_sign(uint32_t c)
 {
-    return c == '\'' || c == '.' || c == 0x2019 || c == 0x2018 || c == 0xB7 || c == 0x2027 || c == 0x05F4 || c == 0xFF07 || c == 0xFF0E;
+    enum word_break x = word_break_of(c);
+    bool colon = c == ':' || c == 0xFE13 || c == 0xFE55 || c == 0xFF1A, semicolon = c == ';' || c == 0x37E || c == 0xFE14 || c == 0xFE54 || c == 0xFF1B;
+    bool mark = x >= BREAK_SINGLE_QUOTE && x <= BREAK_MID_NUMBER;
+    return mark && !colon && !semicolon ? x : BREAK_OTHER;
 }
 
-/* MidNum and MidNumLet; Swiss apostrophes included. */
-static bool mid_digit(uint32_t c)
+static bool is_hebrew(uint32_t c)
 {
-    return c == '.' || c == ',' || c == '\'' || c == 0x2019 || c == 0x066B || c == 0x066C || c == 0xFF0C || c == 0xFF0E;
+    return c >= 0x590 && c <= 0xFB4F && word_break_of(c) == BREAK_HEBREW;
+}
+
+static enum word_break break_of(uint32_t c)
+{
+    switch (char_class_of(c)) {
+    case CHAR_LETTER:
+        return is_hebrew(c) ? BREAK_HEBREW : BREAK_LETTER;
+    case CHAR_DIGIT:
+        return BREAK_NUMBER;
+    case CHAR_EXTEND:
+        return BREAK_EXTEND;
+    case CHAR_JOIN:
+        return BREAK_JOINER;
+    case CHAR_OTHER:
+        return break_of_sign(c);
+    default:
+        return BREAK_OTHER;
+    }
 }
 
 static enum char_class class_at(struct span text, size_t at, uint32_t *c, size_t *used)
@@ -131,28 +153,19 @@ static size_t dense_end(struct span text, size_t at)
     return at;
 }
 
-/* `last`: the class of the last letter or digit taken. Underscores and marks count only when a letter or digit follows, or directly behind one. */
-static size_t word_end(struct span text, size_t at)
+/* Underscores at the end are left out. */
+static size_t word_end(struct span text, size_t start)
 {
-    enum char_class last = CHAR_OTHER;
-    size_t end = at;
-    while (at < text.n) {
-        uint32_t c, next;
-        size_t used, next_used;
-        enum char_class class = class_at(text, at, &c, &used);
-        if (class == CHAR_LETTER || class == CHAR_DIGIT) {
-            last = class;
-            end = at + used;
-        } else if (class == CHAR_EXTEND) {
-            end = end == at ? at + used : end;
-        } else if (class == CHAR_OTHER && end == at) {
-            enum char_class after = class_at(text, at + used, &next, &next_used);
-            if (after != last || !((last == CHAR_LETTER && mid_letter(c)) || (last == CHAR_DIGIT && mid_digit(c))))
-                break;
-        } else if (class != CHAR_JOIN) {
+    size_t end = word_break_next(text, start, break_of);
+    while (end > start) {
+        size_t last = end - 1;
+        uint32_t c;
+        while (last > start && ((unsigned char)text.p[last] & 0xC0) == 0x80)
+            last--;
+        utf8_next(span_skip(text, last), &c);
+        if (char_class_of(c) != CHAR_JOIN)
             break;
-        }
-        at += used;
+        end = last;
     }
     return end;
 }

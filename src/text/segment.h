@@ -1,4 +1,4 @@
-/* Segments: the raw words of a text, close to Unicode's word boundaries (UAX 29), before folding and stemming. Pure. */
+/* Segments: the raw words of a text by Unicode's word boundaries (text/word_break.h), before folding and stemming. Pure. */
 #ifndef TEXT_SEGMENT_H
 #define TEXT_SEGMENT_H
 
