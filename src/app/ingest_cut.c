@@ -6,7 +6,7 @@
 #include "text/chunker.h"
 #include "text/words.h"
 
-enum { CHUNK_TOKENS_MIN = 100, CHUNK_TOKENS_MAX = 224, LANGUAGE_SAMPLE_BYTES = 65536, COUNT_SAMPLE_BYTES = 65536 };
+enum { CHUNK_TOKENS_MIN = 100, CHUNK_TOKENS_MAX = 224, FIELD_WEIGHT = 2, LANGUAGE_SAMPLE_BYTES = 65536, COUNT_SAMPLE_BYTES = 65536 };
 #define FOREIGN_RATIO 1.9 /* halfway down the ramp of app/fusion.h */
 
 /* ---- terms ---- */
@@ -29,6 +29,21 @@ static struct language document_language(const struct work *w)
     return language_detect(utf8_clip(buf_view(&w->text), LANGUAGE_SAMPLE_BYTES));
 }
 
+/* Terms of the title and of the headings count as if they stood there FIELD_WEIGHT times (BM25F, Robertson, Zaragoza & Taylor 2004), and take no more room for it. */
+static bool weigh_fields(struct span fields, struct language language, struct term *terms, size_t count, struct arena *scratch)
+{
+    struct term *named;
+    size_t named_count;
+    uint32_t length;
+    if (!words_terms(fields, language, scratch, &named, &named_count, &length))
+        return false;
+    for (size_t i = 0; i < named_count; i++) {
+        for (size_t k = 0; k < count; k++)
+            terms[k].count += span_eq(terms[k].word, named[i].word) ? (FIELD_WEIGHT - 1) * named[i].count : 0;
+    }
+    return true;
+}
+
 /* One chunk's row: its terms are those of title, heading path and text. */
 static bool make_row(const struct work *w, struct span title, struct language language, const struct chunk *chunk, struct chunk_row *row, struct arena *scratch)
 {
@@ -39,12 +54,14 @@ static bool make_row(const struct work *w, struct span title, struct language la
     buf_char(&indexed, '\n');
     buf_span(&indexed, chunk->heading);
     buf_char(&indexed, '\n');
+    size_t fields = indexed.n;
     buf_span(&indexed, chunk->text);
+    struct language own = language_detect_or(chunk->text, language);
     struct term *terms;
     size_t count;
     uint32_t length = 0;
-    bool ok = !indexed.failed && words_terms(buf_view(&indexed), language_detect_or(chunk->text, language), scratch, &terms, &count, &length) &&
-              terms_encode(terms, count, &encoded);
+    bool ok = !indexed.failed && words_terms(buf_view(&indexed), own, scratch, &terms, &count, &length) &&
+              weigh_fields((struct span){indexed.p, fields}, own, terms, count, scratch) && terms_encode(terms, count, &encoded);
     row->chunk = *chunk;
     row->length = length;
     row->terms = ok ? arena_copy(w->arena, buf_view(&encoded)) : (struct span){NULL, 0};

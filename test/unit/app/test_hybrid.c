@@ -189,6 +189,15 @@ static void every_hit_has_both_scores(void **state)
     assert_float_equal(meaning.matches[0].lexical, found.matches[0].lexical, 1e-9);
 }
 
+static void a_word_of_the_title_counts_twice(void **state)
+{
+    struct world *w = *state;
+    add(w, "alpha notes", "Oolong steeps briefly.");
+    add(w, "oolong notes", "Alpha steeps briefly.");
+    assert_string_equal(names(w, "oolong", RETRIEVE_LEXICAL), "oolong notes alpha notes ");
+    assert_string_equal(names(w, "alpha", RETRIEVE_LEXICAL), "alpha notes oolong notes ");
+}
+
 static void where_the_model_is_a_stranger_words_decide(void **state)
 {
     struct world *w = *state;
@@ -313,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_WORLD(meaning_finds_what_words_do_not),
         IN_WORLD(every_hit_has_both_scores),
+        IN_WORLD(a_word_of_the_title_counts_twice),
         IN_WORLD(where_the_model_is_a_stranger_words_decide),
         IN_WORLD(vectors_go_with_their_document),
         IN_WORLD(a_spread_list_shows_more_documents),
