@@ -320,14 +320,10 @@ static void a_model_that_is_not_there_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_WORLD(meaning_finds_what_words_do_not),
-        IN_WORLD(every_hit_has_both_scores),
-        IN_WORLD(a_word_of_the_title_counts_twice),
-        IN_WORLD(where_the_model_is_a_stranger_words_decide),
-        IN_WORLD(vectors_go_with_their_document),
-        IN_WORLD(a_spread_list_shows_more_documents),
-        IN_WORLD(filters_hold_for_both_legs),
-        IN_WORLD(missing_vectors_are_made_when_the_index_is_built),
+        IN_WORLD(meaning_finds_what_words_do_not),   IN_WORLD(every_hit_has_both_scores),
+        IN_WORLD(a_word_of_the_title_counts_twice),  IN_WORLD(where_the_model_is_a_stranger_words_decide),
+        IN_WORLD(vectors_go_with_their_document),    IN_WORLD(a_spread_list_shows_more_documents),
+        IN_WORLD(filters_hold_for_both_legs),        IN_WORLD(missing_vectors_are_made_when_the_index_is_built),
         IN_WORLD(a_model_that_is_not_there_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
