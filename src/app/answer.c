@@ -22,7 +22,7 @@ static const double measured_from = 0.16;
 static const double never_conclusive = 2; /* no share of the question's words is so great */
 static const double sharper = 1.1;        /* a sentence's cosine beside its passage's */
 
-enum { PPM = 1000000, TOP_K_MAX = 100, ARENA_BYTES = 4 << 20 };
+enum { PPM = 1000000, TOP_K_MAX = 100, ARENA_BYTES = 4 << 20, SNIPPETS_BYTES = 4 << 10 };
 
 static bool out_of_memory(struct answering *a)
 {
@@ -157,15 +157,35 @@ bool answer_send_citations(struct answering *a, const struct answer_citation *ci
     for (size_t i = 0; i < count; i++) {
         if (!a->sink->citation(a->context, &citations[i]))
             return false;
+        a->citations = citations;
+        a->citation_count = i + 1;
     }
     return true;
 }
 
 /* ---- storage ---- */
 
-static int64_t ppm(double share)
+/* In parts per million, but no finer than a reply tells it, so that a reload tells the same. */
+static int64_t confidence_ppm(double share)
 {
-    return (int64_t)(share * PPM + 0.5);
+    return (int64_t)(share * 1e4 + 0.5) * (PPM / 10000);
+}
+
+/* Rounded down, as replies do. */
+static int64_t score_ppm(double score)
+{
+    int64_t ppm = (int64_t)(score * PPM);
+    return ppm > 0 ? ppm : 1;
+}
+
+/* The beginnings of the snippets as the schema's JSON. */
+static struct span list_snippets(const struct answering *a, struct buf *text)
+{
+    buf_char(text, '[');
+    for (size_t i = 0; i < a->passages.count; i++)
+        buf_printf(text, "%s%zu", i ? "," : "", answer_snippet_start(&a->passages, i, &a->quotes));
+    buf_char(text, ']');
+    return buf_view(text);
 }
 
 static struct citation_row citation_row(const char *kind, int64_t start, int64_t end, const struct answer_citation *c)
@@ -209,17 +229,22 @@ static bool store(struct answering *a, struct span said, bool complete)
                                          .page = p->chunk.page,
                                          .start = p->chunk.start,
                                          .end = p->chunk.end,
-                                         .score_ppm = ppm(p->score)};
+                                         .score_ppm = score_ppm(p->score)};
     }
     struct message_row *m = &a->message;
     m->question = a->question.text;
     m->answer = said;
     span_to_cstr(complete ? SPAN("complete") : SPAN("interrupted"), m->status, sizeof m->status);
     m->answered = a->end.answered;
-    m->confidence_ppm = ppm(a->end.confidence);
+    m->confidence_ppm = confidence_ppm(a->end.confidence);
     m->tokens_in = a->end.tokens_in;
     m->tokens_out = a->end.tokens_out;
-    return conversation_store(a->app, &a->by, &a->conversation, m, sources, a->passages.count, &a->problem);
+    struct buf text;
+    buf_init(&text, SNIPPETS_BYTES);
+    struct message_detail detail = {a->end.degraded, list_snippets(a, &text)};
+    bool ok = text.failed ? out_of_memory(a) : conversation_store(a->app, &a->by, &a->conversation, m, &detail, sources, a->passages.count, &a->problem);
+    buf_free(&text);
+    return ok;
 }
 
 static void begin_message(struct answering *a)

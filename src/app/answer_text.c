@@ -61,21 +61,27 @@ static struct span end_at_word(struct span s)
     return s;
 }
 
-struct span answer_snippet(const struct passages *passages, size_t passage, const struct quotes *quotes)
+size_t answer_snippet_start(const struct passages *passages, size_t passage, const struct quotes *quotes)
 {
-    struct span text = passages->list[passage].chunk.text;
-    if (utf8_length(text) <= SNIPPET_CHARACTERS)
-        return text;
-    size_t start = 0;
+    if (utf8_length(passages->list[passage].chunk.text) <= SNIPPET_CHARACTERS)
+        return 0;
     for (size_t i = 0; i < quotes->count; i++) {
-        if (quotes->list[i].passage == passage) {
-            start = quotes->list[i].start;
-            break;
-        }
+        if (quotes->list[i].passage == passage)
+            return quotes->list[i].start;
     }
+    return 0;
+}
+
+struct span answer_snippet_at(struct span text, size_t start)
+{
     struct span from = span_skip(text, start);
     size_t n = utf8_offset(from, SNIPPET_CHARACTERS);
     return n == from.n ? from : end_at_word((struct span){from.p, n});
+}
+
+struct span answer_snippet(const struct passages *passages, size_t passage, const struct quotes *quotes)
+{
+    return answer_snippet_at(passages->list[passage].chunk.text, answer_snippet_start(passages, passage, quotes));
 }
 
 struct span answer_piece(struct span text)

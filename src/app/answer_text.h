@@ -18,6 +18,9 @@ bool answer_compose(const struct passages *passages, const struct quotes *quotes
 
 /* At most SNIPPET_CHARACTERS of the passage from its first quote on, or from its beginning; ends at a word's end where it can. Borrows the passage's text. */
 struct span answer_snippet(const struct passages *passages, size_t passage, const struct quotes *quotes);
+/* The same in two steps: at which byte of the passage it begins, and the snippet from there. */
+size_t answer_snippet_start(const struct passages *passages, size_t passage, const struct quotes *quotes);
+struct span answer_snippet_at(struct span text, size_t start);
 
 /* The first piece to send of a text: one word with the white space before it; at most 256 bytes, never a cut code point. Empty at the end. */
 struct span answer_piece(struct span text);

@@ -29,11 +29,12 @@ static enum db_status find_session(struct db_conn *c, void *context)
     return store_message_recent(tenant, c, out->session.session_id, RECENT_MESSAGES, l->arena, &out->recent, &out->recent_count);
 }
 
-static void begin_session(const struct question *question, struct conversation *out)
+static void begin_session(const struct principal *by, const struct question *question, struct conversation *out)
 {
     *out = (struct conversation){.is_new = true};
     out->session.session_id = sys_random_id();
     out->session.end_user = question->user;
+    out->session.collection_id = by->collection_id;
     out->session.created_at = out->session.updated_at = sys_wall_ms();
     sys_public_id(out->session.public_id, "sess-");
 }
@@ -42,7 +43,7 @@ bool conversation_open(struct app *app, const struct principal *by, const struct
                        struct problem *problem)
 {
     if (!question->session_id.p) {
-        begin_session(question, out);
+        begin_session(by, question, out);
         return true;
     }
     *out = (struct conversation){0};
@@ -50,7 +51,8 @@ bool conversation_open(struct app *app, const struct principal *by, const struct
     enum db_status status = db_snapshot(app->db, find_session, &l);
     if (status != DB_OK)
         return problem_db(problem, status);
-    bool theirs = l.found && (!out->session.end_user.p || (question->user.p && span_eq(out->session.end_user, question->user)));
+    bool theirs = l.found && out->session.collection_id == by->collection_id &&
+                  (!out->session.end_user.p || (question->user.p && span_eq(out->session.end_user, question->user)));
     if (!theirs)
         return problem_set(problem, PROBLEM_NOT_FOUND, "", "There is no session with that id. Leave session_id out to start a new one.");
     return true;
@@ -104,6 +106,7 @@ struct writing {
     const struct principal *by;
     const struct conversation *conversation;
     const struct message_row *message;
+    const struct message_detail *detail;
     const struct source_row *sources;
     size_t source_count;
 };
@@ -114,7 +117,7 @@ static enum db_status write_message(struct db_conn *c, void *context)
     const struct tenant *tenant = &w->by->tenant;
     enum db_status status = w->conversation->is_new ? store_session_insert(tenant, c, &w->conversation->session) : DB_OK;
     if (status == DB_OK)
-        status = store_message_insert(tenant, c, w->message, w->sources, w->source_count);
+        status = store_message_insert(tenant, c, w->message, w->detail, w->sources, w->source_count);
     if (status == DB_OK)
         status = store_usage_add(tenant, c, "questions", 1, w->message->created_at);
     if (status == DB_OK && w->message->tokens_in)
@@ -125,9 +128,11 @@ static enum db_status write_message(struct db_conn *c, void *context)
 }
 
 bool conversation_store(struct app *app, const struct principal *by, const struct conversation *conversation, const struct message_row *message,
-                        const struct source_row *sources, size_t source_count, struct problem *problem)
+                        const struct message_detail *detail, const struct source_row *sources, size_t source_count, struct problem *problem)
 {
-    struct writing w = {by, conversation, message, sources, source_count};
+    struct writing w = {by, conversation, message, detail, sources, source_count};
     enum db_status status = db_transact(app->db, write_message, &w);
+    if (status == DB_CONFLICT && !conversation->is_new)
+        return problem_set(problem, PROBLEM_NOT_FOUND, "", "The session was deleted while the question was answered; start a new one.");
     return status == DB_OK || problem_db(problem, status);
 }

@@ -12,8 +12,8 @@ struct conversation {
     size_t recent_count;
 };
 
-/* The session of the question, or a new one. PROBLEM_NOT_FOUND, always in the same words, for one that does not exist, is another tenant's, or was started
- * with another `user`. */
+/* The session of the question, or a new one. PROBLEM_NOT_FOUND, always in the same words, for one that does not exist, is another tenant's, was started
+ * with another `user`, or with a key of another collection. */
 bool conversation_open(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, struct conversation *out,
                        struct problem *problem);
 
@@ -21,8 +21,9 @@ bool conversation_open(struct app *app, const struct principal *by, const struct
  * informative: how many terms it has beside stop words. p is NULL when the arena is full. */
 struct span conversation_complete(const struct conversation *conversation, struct span question, size_t informative, struct arena *arena);
 
-/* Stores the message with its sources, the session when it is new, and the day's usage, in one transaction. */
+/* Stores the message with its sources, the session when it is new, and the day's usage, in one transaction. PROBLEM_NOT_FOUND when the session was deleted
+ * meanwhile. */
 bool conversation_store(struct app *app, const struct principal *by, const struct conversation *conversation, const struct message_row *message,
-                        const struct source_row *sources, size_t source_count, struct problem *problem);
+                        const struct message_detail *detail, const struct source_row *sources, size_t source_count, struct problem *problem);
 
 #endif

@@ -1,8 +1,6 @@
 /* Documents: list, one, delete. */
 #include "app/documents.h"
 
-#include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "app/ingest_internal.h"
@@ -14,17 +12,6 @@ struct listing {
     struct arena *arena;
     struct document_page *page;
 };
-
-/* The cursor is the last public id seen, in base64url. */
-static bool read_cursor(struct span cursor, struct arena *arena, struct span *before)
-{
-    size_t n;
-    char *id = arena_alloc(arena, PUBLIC_ID_SIZE);
-    if (!id || sodium_base642bin((unsigned char *)id, PUBLIC_ID_SIZE - 1, cursor.p, cursor.n, NULL, &n, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-        return false;
-    *before = (struct span){id, n};
-    return span_starts(*before, SPAN("doc_"));
-}
 
 static enum db_status list(struct db_conn *c, void *context)
 {
@@ -41,15 +28,14 @@ bool documents_list(struct app *app, const struct principal *by, const struct do
     l.filter =
         (struct document_filter){.status = query->status, .name_contains = query->name_contains, .collection_id = by->collection_id, .limit = query->limit + 1};
     memset(page, 0, sizeof *page);
-    if (query->cursor.p && !read_cursor(query->cursor, arena, &l.filter.before))
+    if (query->cursor.p && !cursor_read(query->cursor, "doc_", arena, &l.filter.before))
         return problem_field(problem, "query.cursor", "The cursor is not one of this list; leave it out to begin again.");
     enum db_status status = db_snapshot(app->db, list, &l);
     if (status != DB_OK)
         return problem_db(problem, status);
     if (page->count > (size_t)query->limit) {
         page->count = (size_t)query->limit;
-        const char *last = page->rows[page->count - 1].public_id;
-        sodium_bin2base64(page->next_cursor, sizeof page->next_cursor, (const unsigned char *)last, strlen(last), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+        cursor_write(page->next_cursor, page->rows[page->count - 1].public_id);
     }
     return true;
 }

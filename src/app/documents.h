@@ -3,6 +3,7 @@
 #define APP_DOCUMENTS_H
 
 #include "app/app.h"
+#include "app/cursor.h"
 #include "app/principal.h"
 #include "app/problem.h"
 #include "store/document.h"
@@ -16,7 +17,7 @@ struct document_page {
     struct document_row *rows;
     size_t count;
     int64_t total;
-    char next_cursor[96]; /* "" at the end */
+    char next_cursor[CURSOR_SIZE]; /* "" at the end */
 };
 bool documents_list(struct app *app, const struct principal *by, const struct document_query *query, struct arena *arena, struct document_page *page,
                     struct problem *problem);

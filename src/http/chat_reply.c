@@ -11,7 +11,7 @@ enum { ANSWER_BYTES = 1 << 20, EVENT_JSON_BYTES = 64 << 10 };
 
 /* ---- members ---- */
 
-static json_t *source_json(const struct answer_source *source, struct span heading, struct span snippet)
+json_t *chat_source_json(const struct answer_source *source, struct span heading, struct span snippet)
 {
     json_t *value = passage_json(&source->passage);
     json_object_set_new(value, "heading", json_from(heading));
@@ -30,7 +30,7 @@ static json_t *flags_json(const struct answer_citation *c)
     return list;
 }
 
-static json_t *citation_json(const struct answer_citation *c)
+json_t *chat_citation_json(const struct answer_citation *c)
 {
     json_t *source = c->source == ANSWER_NO_SOURCE ? json_null() : json_integer((json_int_t)c->source);
     return json_pack("{s:I, s:I, s:o, s:b, s:o}", "start", (json_int_t)c->start, "end", (json_int_t)c->end, "source", source, "supported", (int)c->supported,
@@ -42,8 +42,7 @@ static double four_digits(double share)
     return round(share * 1e4) / 1e4;
 }
 
-/* answered, confidence, degraded, usage: put into an object that may hold more. */
-static void set_end(json_t *object, const struct answer_end *end)
+void chat_set_end(json_t *object, const struct answer_end *end)
 {
     json_object_set_new(object, "answered", json_boolean(end->answered));
     json_object_set_new(object, "confidence", json_real(four_digits(end->confidence)));
@@ -70,7 +69,7 @@ static bool whole_start(void *context, const char *session_id, const char *messa
 static bool whole_source(void *context, const struct answer_source *source)
 {
     struct whole *w = context;
-    return json_array_append_new(w->sources, source_json(source, source->passage.chunk.heading, source->snippet)) == 0;
+    return json_array_append_new(w->sources, chat_source_json(source, source->passage.chunk.heading, source->snippet)) == 0;
 }
 
 static bool whole_token(void *context, struct span text)
@@ -83,13 +82,13 @@ static bool whole_token(void *context, struct span text)
 static bool whole_citation(void *context, const struct answer_citation *citation)
 {
     struct whole *w = context;
-    return json_array_append_new(w->citations, citation_json(citation)) == 0;
+    return json_array_append_new(w->citations, chat_citation_json(citation)) == 0;
 }
 
 static bool whole_end(void *context, const struct answer_end *end)
 {
     struct whole *w = context;
-    set_end(w->reply, end);
+    chat_set_end(w->reply, end);
     return true;
 }
 
@@ -184,7 +183,7 @@ static bool events_source(void *context, const struct answer_source *source)
     struct events *e = context;
     struct span heading = source->passage.chunk.heading, snippet = source->snippet;
     while (heading.n || snippet.n) {
-        json_t *value = source_json(source, heading, snippet);
+        json_t *value = chat_source_json(source, heading, snippet);
         buf_clear(&e->json);
         json_write(&e->json, value);
         json_decref(value);
@@ -193,7 +192,7 @@ static bool events_source(void *context, const struct answer_source *source)
         struct span *longer = heading.n > snippet.n ? &heading : &snippet;
         *longer = utf8_clip(*longer, longer->n / 2);
     }
-    return send_json(e, "source", source_json(source, heading, snippet));
+    return send_json(e, "source", chat_source_json(source, heading, snippet));
 }
 
 static bool events_token(void *context, struct span text)
@@ -205,13 +204,13 @@ static bool events_token(void *context, struct span text)
 
 static bool events_citation(void *context, const struct answer_citation *citation)
 {
-    return send_json(context, "citation", citation_json(citation));
+    return send_json(context, "citation", chat_citation_json(citation));
 }
 
 static bool events_end(void *context, const struct answer_end *end)
 {
     json_t *value = json_object();
-    set_end(value, end);
+    chat_set_end(value, end);
     return send_json(context, "done", value);
 }
 

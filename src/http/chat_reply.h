@@ -2,6 +2,8 @@
 #ifndef HTTP_CHAT_REPLY_H
 #define HTTP_CHAT_REPLY_H
 
+#include <jansson.h>
+
 #include "app/answer.h"
 #include "http/exchange.h"
 
@@ -10,5 +12,11 @@
 void chat_reply_whole(struct exchange *x, const struct principal *by, const struct question *question);
 /* Events as they come: start, source…, token…, citation…, done; error when the answer fails after start. Before that, problems are ordinary replies. */
 void chat_reply_events(struct exchange *x, const struct principal *by, const struct question *question);
+
+/* ---- members of an answer as JSON; NULL when there is no memory ---- */
+json_t *chat_source_json(const struct answer_source *source, struct span heading, struct span snippet);
+json_t *chat_citation_json(const struct answer_citation *citation);
+/* answered, confidence, degraded, usage: put into an object that may hold more. */
+void chat_set_end(json_t *object, const struct answer_end *end);
 
 #endif

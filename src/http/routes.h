@@ -31,6 +31,12 @@ void call_chat(struct exchange *x);
 void call_chat_stream(struct exchange *x);
 void call_get_settings(struct exchange *x);
 void call_put_settings(struct exchange *x);
+/* session_calls.c */
+void call_list_sessions(struct exchange *x);
+void call_get_session(struct exchange *x);
+void call_delete_session(struct exchange *x);
+void call_list_messages(struct exchange *x);
+void call_give_feedback(struct exchange *x);
 /* system_calls.c */
 void call_openapi(struct exchange *x);
 void call_livez(struct exchange *x);

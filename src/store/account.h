@@ -44,6 +44,8 @@ enum db_status store_user_get(const struct tenant *t, struct db_conn *c, int64_t
 enum db_status store_login_insert(const struct tenant *t, struct db_conn *c, struct span folded_email, int64_t user_id);
 /* Lookup: by case-folded address. */
 enum db_status store_login_find(struct db_conn *c, struct span folded_email, int64_t *tenant_id, int64_t *user_id, bool *found);
+/* Lookup: the next tenants behind `after` (0: the first), ascending, for work that goes through all of them. */
+enum db_status store_tenants_all(struct db_conn *c, int64_t after, int64_t *tenant_ids, size_t limit, size_t *count);
 
 /* What a request needs to know of a person: user and tenant in one statement. */
 struct user_access {

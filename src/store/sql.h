@@ -7,7 +7,7 @@
 enum server_state_sql { SERVER_STATE_GET, SERVER_STATE_INSERT, SERVER_STATE_PUT, SERVER_STATE_SQL };
 enum tenant_sql { TENANT_INSERT, TENANT_GET, TENANT_NEXT_SEQ, TENANT_SEQ, TENANT_SQL };
 enum user_sql { USER_INSERT, USER_GET, USER_ACCESS, LOGIN_INSERT, USER_SQL };
-enum login_sql { LOGIN_FIND, LOGIN_SQL };
+enum login_sql { LOGIN_FIND, LOGIN_TENANTS, LOGIN_SQL };
 enum api_key_sql { API_KEY_INSERT, API_KEY_HASH_INSERT, API_KEY_ACCESS, API_KEY_USED, API_KEY_SQL };
 enum api_key_hash_sql { API_KEY_FIND, API_KEY_HASH_SQL };
 enum audit_sql { AUDIT_INSERT, AUDIT_SQL };
@@ -68,9 +68,23 @@ enum job_sql {
     JOB_SQL
 };
 enum work_sql { WORK_READY, WORK_ALL, WORK_SQL };
-enum session_sql { SESSION_INSERT, SESSION_BY_PUBLIC_ID, SESSION_TOUCH, SESSION_SQL };
 enum citation_sql { CITATION_INSERT, CITATION_LIST, CITATION_SQL };
-enum message_sql { MESSAGE_INSERT, MESSAGE_SOURCE_INSERT, MESSAGE_RECENT, MESSAGE_SQL };
+enum session_sql {
+    SESSION_INSERT,
+    SESSION_COLLECTION_INSERT,
+    SESSION_BY_PUBLIC_ID,
+    SESSION_TOUCH,
+    SESSION_DELETE,
+    SESSION_LIST,
+    SESSION_LIST_OF_USER,
+    SESSION_COUNT,
+    SESSION_COUNT_OF_USER,
+    SESSION_EXPIRE_MESSAGES,
+    SESSION_EXPIRE,
+    SESSION_SQL
+};
+enum message_sql { MESSAGE_INSERT, MESSAGE_DETAIL_INSERT, MESSAGE_SOURCE_INSERT, MESSAGE_RECENT, FEEDBACK_PUT, MESSAGE_SQL };
+enum message_find_sql { MESSAGE_LIST, MESSAGE_COUNT, MESSAGE_BY_PUBLIC_ID, MESSAGE_SOURCES, MESSAGE_FIND_SQL };
 
 extern const struct db_statement store_server_state_sql[SERVER_STATE_SQL];
 extern const struct db_statement store_tenant_sql[TENANT_SQL];
@@ -92,5 +106,6 @@ extern const struct db_statement store_work_sql[WORK_SQL];
 extern const struct db_statement store_session_sql[SESSION_SQL];
 extern const struct db_statement store_message_sql[MESSAGE_SQL];
 extern const struct db_statement store_citation_sql[CITATION_SQL];
+extern const struct db_statement store_message_find_sql[MESSAGE_FIND_SQL];
 
 #endif

@@ -24,6 +24,7 @@ static const struct statement_list lists[] = {
     {STATEMENT_TENANT, store_session_sql, SESSION_SQL},
     {STATEMENT_TENANT, store_message_sql, MESSAGE_SQL},
     {STATEMENT_TENANT, store_citation_sql, CITATION_SQL},
+    {STATEMENT_TENANT, store_message_find_sql, MESSAGE_FIND_SQL},
 };
 
 const struct statement_list *store_statements(size_t *count)

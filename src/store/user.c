@@ -15,6 +15,7 @@ const struct db_statement store_user_sql[USER_SQL] = {
 
 const struct db_statement store_login_sql[LOGIN_SQL] = {
     [LOGIN_FIND] = {"login.find", "select tenant_id, user_id from login where email = $1"},
+    [LOGIN_TENANTS] = {"login.tenants", "select distinct tenant_id from login where tenant_id > $1 order by tenant_id limit $2"},
 };
 
 enum db_status store_user_insert(const struct tenant *t, struct db_conn *c, const struct user_row *row)
@@ -87,4 +88,17 @@ enum db_status store_login_find(struct db_conn *c, struct span folded_email, int
     }
     db_end(s);
     return status;
+}
+
+enum db_status store_tenants_all(struct db_conn *c, int64_t after, int64_t *tenant_ids, size_t limit, size_t *count)
+{
+    struct db_stmt *s = db_prepare(c, &store_login_sql[LOGIN_TENANTS]);
+    enum db_status status;
+    db_bind_int(s, 1, after);
+    db_bind_int(s, 2, (int64_t)limit);
+    *count = 0;
+    while ((status = db_step(s)) == DB_ROW && *count < limit)
+        tenant_ids[(*count)++] = db_int(s, 0);
+    db_end(s);
+    return status == DB_ROW ? DB_OK : status;
 }

@@ -6,8 +6,8 @@ import requests
 from host import Caller
 
 METHODS = {"get", "post", "put", "patch", "delete"}
-UNKNOWN = {"document": "doc_01900000000070008000000000000000", "session": "sess-01900000000070008000000000000000"}
-BODIES = {"question": "Who keeps the vault?", "query": "vault keeper"}
+UNKNOWN = {"document": "doc_01900000000070008000000000000000", "session": "sess-01900000000070008000000000000000", "message": "msg_01900000000070008000000000000000"}
+BODIES = {"question": "Who keeps the vault?", "query": "vault keeper", "rating": "up"}
 OPEN = {"/errors/{slug}"}  # parameters in the path that name nothing of a company
 
 
@@ -25,7 +25,7 @@ def stranger(new_tenant):
     assert made.status_code == 201, made.text
     chat = other.session.post("/api/v1/chat", json={"question": "Who is the keeper of the vault?"}).json()
     assert "Zephyrine" in chat["answer"]
-    other.ids = {"document": made.json()["id"], "session": chat["session_id"]}
+    other.ids = {"document": made.json()["id"], "session": chat["session_id"], "message": chat["message_id"]}
     return other
 
 
@@ -47,14 +47,14 @@ def calls(document):
     """(method, path with {}, body with {} or None, the kind of id): each operation with each id that it takes."""
     found = []
     for method, path, operation in operations(document):
-        if "{" in path and path not in OPEN:
-            name = path[path.index("{") + 1:path.index("}")]
-            found.append((method, path.replace("{%s}" % name, "%s"), None, kind_of(name)))
         content = operation.get("requestBody", {}).get("content", {}).get("application/json")
         properties = resolve(document, content["schema"])["properties"] if content else {}
+        body = {member: value for member, value in BODIES.items() if member in properties}
+        if "{" in path and path not in OPEN:
+            name = path[path.index("{") + 1:path.index("}")]
+            found.append((method, path.replace("{%s}" % name, "%s"), body or None, kind_of(name)))
         for name in properties:
             if name.endswith("_id") and name != "external_id":
-                body = {member: value for member, value in BODIES.items() if member in properties}
                 found.append((method, path, {**body, name: "%s"}, kind_of(name)))
     return found
 
@@ -74,8 +74,10 @@ def test_stranger_s_id_is_as_good_as_unknown(document, tenant, stranger):
         unknown = answer(tenant.session, method, path, body, UNKNOWN[kind])
         assert theirs == unknown and theirs[0] == 404, (method, path, theirs)
         checked += 1
-    assert checked >= 4
+    assert checked >= 8
     assert stranger.session.get("/api/v1/knowledge/documents/" + stranger.ids["document"]).status_code == 200, "nothing of it was deleted"
+    messages = stranger.session.get("/api/v1/chat/sessions/%s/messages" % stranger.ids["session"]).json()["messages"]
+    assert [(m["id"], m["feedback"]) for m in messages] == [(stranger.ids["message"], None)], "nothing of it was changed"
 
 
 def test_every_closed_operation_wants_a_credential(document, product):
@@ -96,6 +98,7 @@ def test_every_closed_operation_wants_a_credential(document, product):
 def test_lists_searches_and_chats_show_nothing_of_others(tenant, stranger):
     session = tenant.session
     assert session.get("/api/v1/knowledge/documents").json()["total"] == 0
+    assert session.get("/api/v1/chat/sessions").json()["total"] == 0
     assert session.get("/api/v1/knowledge/documents", params={"q": "Vault"}).json()["documents"] == []
     filters = [None, {"document_id": [stranger.ids["document"]]}, {"metadata": {"secret": "yes"}}]
     for narrowed in filters:

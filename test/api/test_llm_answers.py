@@ -61,6 +61,8 @@ def test_marks_stream_and_are_stored(world):
         wanted.append(("citation", c["start"], c["end"], c["source"], int(c["supported"])))
         wanted += [(f["kind"], f["start"], f["end"], c["source"], int(c["supported"])) for f in c["flags"]]
     assert stored == wanted and len(stored) > 3
+    session = told(body, "start")[0]["session_id"]
+    assert world.tenant.session.get("/api/v1/chat/sessions/%s/messages" % session).json()["messages"][0]["citations"] == cited
 
 
 def test_a_sentence_without_a_number_finds_its_passage(world):

@@ -64,7 +64,7 @@ static void make_conversation(struct fixture *f, const struct tenant *t)
     struct message_row message = {
         .message_id = MESSAGE, .public_id = "msg_1", .session_id = SESSION, .question = SPAN("q"), .status = "complete", .created_at = NOW};
     assert_ok(store_session_insert(t, f->c, &session));
-    assert_ok(store_message_insert(t, f->c, &message, &(struct source_row){.document_id = DOCUMENT, .version = 1}, 1));
+    assert_ok(store_message_insert(t, f->c, &message, NULL, &(struct source_row){.document_id = DOCUMENT, .version = 1}, 1));
 }
 
 static void make_everything(struct fixture *f, const struct tenant *t)
@@ -240,7 +240,7 @@ static void change_the_rest(struct fixture *f, const struct tenant *t)
     assert_ok(store_usage_add(t, f->c, "questions", 50, NOW));
     assert_ok(store_idempotency_finish(t, f->c, "POST /x", SPAN("key"), 200, SPAN("r")));
     assert_ok(store_idempotency_drop(t, f->c, "POST /x", SPAN("key")));
-    assert_ok(store_message_insert(t, f->c, &message, NULL, 0));
+    assert_ok(store_message_insert(t, f->c, &message, NULL, NULL, 0));
     assert_ok(store_job_claim(t, f->c, OWNER, NOW, NOW + 10, &job, &found));
     assert_true(found);
     assert_ok(store_job_renew(t, f->c, job.job_id, OWNER, NOW + 20, &held));
