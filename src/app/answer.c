@@ -253,6 +253,11 @@ static void begin_message(struct answering *a)
     a->message.session_id = a->conversation.session.session_id;
     a->message.created_at = sys_wall_ms();
     sys_public_id(a->message.public_id, "msg_");
+    a->live.tenant_id = a->by.tenant.id;
+    a->live.message_id = a->message.public_id;
+    a->live.session = a->conversation.session;
+    a->live.feed = a->question.feed;
+    live_begin(a->app->live, &a->live);
 }
 
 /* ---- the course ---- */
@@ -261,6 +266,7 @@ static void finished(struct answering *a)
 {
     struct problem problem = a->problem;
     buf_free(&a->said);
+    live_end(a->app->live, &a->live);
     if (a->arena != a->lent)
         arena_free(a->arena);
     a->sink->finished(a->context, problem.kind == PROBLEM_NONE ? NULL : &problem);
@@ -271,7 +277,7 @@ static void finished(struct answering *a)
 void answer_finish(struct answering *a, struct span said, bool complete)
 {
     struct problem before = a->problem;
-    bool stored = store(a, said, complete);
+    bool stored = store(a, said, complete && !a->end.interrupted);
     if (a->reserved)
         budget_release(a->app->budget, a->by.tenant.id, a->reserved);
     if (stored)

@@ -12,6 +12,7 @@ struct question {
     struct span text;               /* 1 to 8000 characters */
     struct span session_id;         /* p == NULL: a new session */
     struct span user;               /* the caller's own id of the person asking; p == NULL: none. A session started with it goes on only with it (404 else) */
+    void *feed;                     /* by which others can follow the answer while it is given (app/live.h); NULL: none */
     struct retrieve_query retrieve; /* top_k (default 5), filters, collection; text is set by answer_question */
 };
 
@@ -38,6 +39,7 @@ struct answer_end {
     double confidence;             /* 0 to 1 */
     int64_t tokens_in, tokens_out; /* of a language model; 0 without one */
     bool degraded;                 /* there is a model, but the answer was made without it */
+    bool interrupted;              /* it was stopped before its end */
 };
 
 /* Called in this order: start, source…, token…, citation…, end, finished; never two at once, but on several threads, and token and look where nothing may wait

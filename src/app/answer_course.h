@@ -9,6 +9,7 @@
 #include "app/answer_text.h"
 #include "app/budget.h"
 #include "app/conversation.h"
+#include "app/live.h"
 #include "app/model_text.h"
 #include "app/prompt.h"
 #include "app/settings.h"
@@ -27,6 +28,7 @@ struct answering {
     struct settings settings;
     struct conversation conversation;
     struct message_row message;
+    struct live_answer live;
     struct passages passages; /* none when not answered */
     struct quotes quotes;
     struct answer_text text; /* quotes, fallback or small talk */
@@ -49,7 +51,7 @@ struct answering {
 bool answer_take_arena(struct answering *a);
 /* Gives the quoted answer (or whatever a->text holds) to its end. a is gone afterwards. */
 void answer_quoted(struct answering *a);
-/* Stores what was said and finishes: with `end` when complete, with a->problem when that is set. a is gone afterwards. */
+/* Stores what was said and finishes: with `end` when complete (which an answer is that was stopped, but not stored as such), with a->problem when that is set. a is gone afterwards. */
 void answer_finish(struct answering *a, struct span said, bool complete);
 /* Sends a->text.text. *sent: bytes of it that were handed over. False: the client is gone. */
 bool answer_send_text(struct answering *a, size_t *sent);

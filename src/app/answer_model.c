@@ -25,7 +25,7 @@ static bool on_text(void *context, struct span text)
 static enum llm_look on_look(void *context)
 {
     struct answering *a = context;
-    return a->sink->look(a->context);
+    return atomic_load(&a->live.stopped) ? LLM_GONE : a->sink->look(a->context);
 }
 
 /* ---- the end; on a thread that may wait for the database ---- */
@@ -61,7 +61,7 @@ static void give_citations(struct answering *a, struct span said)
     a->end.answered = sum.supported > 0;
     a->end.confidence *= sum.claims ? (double)sum.supported / (double)sum.claims : 0;
     bool complete = a->problem.kind == PROBLEM_NONE && answer_send_citations(a, list, count);
-    if (complete && a->end.answered && a->app->cache)
+    if (complete && a->end.answered && !a->end.interrupted && a->app->cache)
         answer_cache_put(a->app->cache, a->key, said);
     answer_finish(a, said, complete);
 }
@@ -87,11 +87,17 @@ static void conclude(void *context)
     enum llm_result result = a->upstream.result;
     size_t before = a->said.n;
     model_text_end(&a->words, &a->said);
-    if (result != LLM_CANCELLED && !hand_on(a, before))
+    bool stopped = result == LLM_CANCELLED && atomic_load(&a->live.stopped);
+    if ((stopped || result != LLM_CANCELLED) && !hand_on(a, before)) {
+        stopped = false;
         result = LLM_CANCELLED;
+    }
     struct span said = buf_view(&a->said);
     count_tokens(a, said);
-    if (result == LLM_CANCELLED) {
+    if (stopped) {
+        a->end.interrupted = true;
+        give_citations(a, said);
+    } else if (result == LLM_CANCELLED) {
         answer_finish(a, said, false);
     } else if (result == LLM_DONE && said.n) {
         give_citations(a, said);

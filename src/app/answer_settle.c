@@ -61,6 +61,7 @@ bool answer_settle(struct answering *a)
     a->conversation.recent_count = 0;
     a->prompt.turns = NULL;
     a->prompt.count = 0;
+    live_moved(a->app->live, &a->live, &a->conversation.session);
     arena_free(a->arena);
     a->arena = NULL;
     return true;

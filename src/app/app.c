@@ -9,6 +9,7 @@
 #include "app/budget.h"
 #include "app/embedder.h"
 #include "app/ingest.h"
+#include "app/live.h"
 #include "app/retrieve.h"
 
 /* Requests that have reserved tokens and learn then that all calls are taken. */
@@ -63,9 +64,10 @@ struct app *app_new(const struct app_config *config, struct db *db, char *why, s
     }
     app->accounts = accounts_new(db, config, why, why_size);
     app->indexes = indexes_new(db, config->index_memory_bytes, embedder_name(app->embedder));
-    if (!app->indexes)
+    app->live = live_new();
+    if (!app->indexes || !app->live)
         snprintf(why, why_size, "There is not enough memory to start.");
-    if (app->accounts && app->indexes && start_model(app, why, why_size))
+    if (app->accounts && app->indexes && app->live && start_model(app, why, why_size))
         app->ingest = ingest_new(app, why, why_size);
     if (!app->ingest) {
         app_free(app);
@@ -97,6 +99,7 @@ void app_free(struct app *app)
         ingest_stop(app->ingest);
         ingest_free(app->ingest);
     }
+    live_free(app->live);
     indexes_free(app->indexes);
     accounts_free(app->accounts);
     embedder_close(app->embedder);

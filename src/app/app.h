@@ -34,6 +34,7 @@ struct budget;       /* app/budget.c */
 struct embedder;     /* app/embedder.c */
 struct indexes;      /* app/indexes.c */
 struct ingest;       /* app/ingest.c */
+struct live;         /* app/live.c */
 
 /* Everything here is made by app_new, read-only afterwards, and locked by its owner where it changes inside. */
 struct app {
@@ -43,6 +44,7 @@ struct app {
     struct embedder *embedder; /* NULL: no model */
     struct indexes *indexes;
     struct ingest *ingest;
+    struct live *live; /* answers under way */
     struct measures measures;
     struct llm_client *llm;     /* NULL: no language model */
     struct pool *answers;       /* ends answers that a model gave; beside llm */

@@ -47,6 +47,8 @@ void chat_set_end(json_t *object, const struct answer_end *end)
     json_object_set_new(object, "answered", json_boolean(end->answered));
     json_object_set_new(object, "confidence", json_real(four_digits(end->confidence)));
     json_object_set_new(object, "degraded", json_boolean(end->degraded));
+    if (end->interrupted)
+        json_object_set_new(object, "interrupted", json_true());
     json_object_set_new(object, "usage", json_pack("{s:I, s:I}", "input_tokens", (json_int_t)end->tokens_in, "output_tokens", (json_int_t)end->tokens_out));
 }
 
@@ -178,21 +180,29 @@ static bool events_start(void *context, const char *session_id, const char *mess
 }
 
 /* Long headings and snippets are shortened until the event is small enough; a name is at most 255 characters, which always is. */
-static bool events_source(void *context, const struct answer_source *source)
+json_t *chat_source_event(const struct answer_source *source, struct sse *stream)
 {
-    struct events *e = context;
     struct span heading = source->passage.chunk.heading, snippet = source->snippet;
+    struct buf json;
+    buf_init(&json, EVENT_JSON_BYTES);
     while (heading.n || snippet.n) {
         json_t *value = chat_source_json(source, heading, snippet);
-        buf_clear(&e->json);
-        json_write(&e->json, value);
+        buf_clear(&json);
+        json_write(&json, value);
         json_decref(value);
-        if (!e->json.failed && sse_fits(&e->stream, "source", buf_view(&e->json)))
+        if (!json.failed && sse_fits(stream, "source", buf_view(&json)))
             break;
         struct span *longer = heading.n > snippet.n ? &heading : &snippet;
         *longer = utf8_clip(*longer, longer->n / 2);
     }
-    return send_json(e, "source", chat_source_json(source, heading, snippet));
+    buf_free(&json);
+    return chat_source_json(source, heading, snippet);
+}
+
+static bool events_source(void *context, const struct answer_source *source)
+{
+    struct events *e = context;
+    return send_json(e, "source", chat_source_event(source, &e->stream));
 }
 
 static bool events_token(void *context, struct span text)
@@ -231,18 +241,21 @@ static bool events_take_back(void *context)
     return false;
 }
 
-static const char *error_code(const struct problem *problem)
+json_t *chat_error_event(const struct problem *problem)
 {
+    const char *code = problem->kind == PROBLEM_UNAVAILABLE ? "unavailable" : problem->kind == PROBLEM_STORAGE ? "insufficient-storage" : "internal";
     if (*problem->slug)
-        return problem->slug;
-    return problem->kind == PROBLEM_UNAVAILABLE ? "unavailable" : problem->kind == PROBLEM_STORAGE ? "insufficient-storage" : "internal";
+        code = problem->slug;
+    else if (problem->kind == PROBLEM_NOT_FOUND)
+        code = "not-found";
+    return json_pack("{s:s, s:s}", "code", code, "detail", problem->detail);
 }
 
 static void events_finished(void *context, const struct problem *problem)
 {
     struct events *e = context;
     if (e->begun && problem && !e->gone)
-        send_json(e, "error", json_pack("{s:s, s:s}", "code", error_code(problem), "detail", problem->detail));
+        send_json(e, "error", chat_error_event(problem));
     buf_free(&e->json);
     if (e->begun)
         sse_end(&e->stream);

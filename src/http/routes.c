@@ -24,6 +24,8 @@ const struct route product_routes[] = {
     {HTTP_GET, "/api/v1/chat/sessions/{session_id}", call_get_session, NULL, LANE_REQUEST, 0, "getSession"},
     {HTTP_DELETE, "/api/v1/chat/sessions/{session_id}", call_delete_session, NULL, LANE_REQUEST, 0, "deleteSession"},
     {HTTP_GET, "/api/v1/chat/sessions/{session_id}/messages", call_list_messages, NULL, LANE_REQUEST, 0, "listMessages"},
+    {HTTP_GET, "/api/v1/chat/messages/{message_id}/stream", call_follow_message, NULL, LANE_REQUEST, 0, "followMessage"},
+    {HTTP_POST, "/api/v1/chat/messages/{message_id}/stop", call_stop_message, NULL, LANE_REQUEST, 0, "stopMessage"},
     {HTTP_POST, "/api/v1/chat/messages/{message_id}/feedback", call_give_feedback, NULL, LANE_REQUEST, MIB, "giveFeedback"},
     {HTTP_GET, "/openapi.json", call_openapi, NULL, LANE_REQUEST, 0, "getOpenApi"},
     {HTTP_GET, "/docs", call_docs, NULL, LANE_REQUEST, 0, "getDocs"},

@@ -37,6 +37,9 @@ void call_get_session(struct exchange *x);
 void call_delete_session(struct exchange *x);
 void call_list_messages(struct exchange *x);
 void call_give_feedback(struct exchange *x);
+/* resumable.c */
+void call_follow_message(struct exchange *x);
+void call_stop_message(struct exchange *x);
 /* system_calls.c */
 void call_openapi(struct exchange *x);
 void call_livez(struct exchange *x);

@@ -1,9 +1,8 @@
 /* Conversations: list, one, its messages, delete; and feedback on an answer. */
-#include "app/sessions.h"
 #include "base/utf8.h"
-#include "http/call.h"
 #include "http/chat_reply.h"
 #include "http/routes.h"
+#include "http/session_query.h"
 
 enum {
     LIST_DEFAULT = 100,
@@ -34,7 +33,7 @@ static bool read_user(struct exchange *x, struct span *user)
     return false;
 }
 
-static bool begin(struct exchange *x, struct principal *by, struct span *user)
+bool session_call_begin(struct exchange *x, struct principal *by, struct span *user)
 {
     return call_authenticate(x, SCOPE_CHAT, by) && read_user(x, user);
 }
@@ -109,7 +108,7 @@ void call_list_sessions(struct exchange *x)
     struct session_query query;
     struct session_page page;
     struct problem problem = {0};
-    if (!begin(x, &by, &query.user) || !read_page(x, &query))
+    if (!session_call_begin(x, &by, &query.user) || !read_page(x, &query))
         return;
     struct arena *arena = scratch_for(x);
     if (!arena)
@@ -124,7 +123,7 @@ void call_get_session(struct exchange *x)
     struct span user;
     struct session_item item;
     struct problem problem = {0};
-    if (!begin(x, &by, &user))
+    if (!session_call_begin(x, &by, &user))
         return;
     bool ok = sessions_get(call_app(x), &by, exchange_path_param(x, "session_id"), user, exchange_arena(x), &item, &problem);
     finish(x, ok, ok ? session_json(&item) : NULL, &problem, NULL);
@@ -135,7 +134,7 @@ void call_delete_session(struct exchange *x)
     struct principal by;
     struct span user;
     struct problem problem = {0};
-    if (!begin(x, &by, &user))
+    if (!session_call_begin(x, &by, &user))
         return;
     if (sessions_delete(call_app(x), &by, exchange_path_param(x, "session_id"), user, &problem))
         exchange_reply(x, 204, NULL, SPAN(""));
@@ -145,18 +144,32 @@ void call_delete_session(struct exchange *x)
 
 /* ---- messages ---- */
 
+json_t *shown_source_json(const struct shown_source *source, json_t *value)
+{
+    if (!source->source.passage.document_name.p)
+        json_object_set_new(value, "document_name", json_null());
+    json_object_set_new(value, "removed", json_boolean(source->removed));
+    return value;
+}
+
 static json_t *sources_json(const struct shown_message *m)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < m->source_count; i++) {
         const struct shown_source *s = &m->sources[i];
-        json_t *value = chat_source_json(&s->source, s->source.passage.chunk.heading, s->source.snippet);
-        if (!s->source.passage.document_name.p)
-            json_object_set_new(value, "document_name", json_null());
-        json_object_set_new(value, "removed", json_boolean(s->removed));
-        json_array_append_new(list, value);
+        json_array_append_new(list, shown_source_json(s, chat_source_json(&s->source, s->source.passage.chunk.heading, s->source.snippet)));
     }
     return list;
+}
+
+struct answer_end shown_end(const struct shown_message *shown)
+{
+    const struct message_row *m = &shown->item.message;
+    return (struct answer_end){.answered = m->answered,
+                               .confidence = (double)m->confidence_ppm / 1e6,
+                               .tokens_in = m->tokens_in,
+                               .tokens_out = m->tokens_out,
+                               .degraded = shown->item.detail.degraded};
 }
 
 static json_t *citations_json(const struct shown_message *m)
@@ -180,11 +193,7 @@ static json_t *message_json(const struct shown_message *shown, const char *sessi
     json_t *value = json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "id", m->public_id, "session_id", session_id, "question", json_from(m->question),
                               "answer", json_from(m->answer), "status", m->status, "sources", sources_json(shown), "citations", citations_json(shown),
                               "feedback", feedback_json(&shown->item.feedback), "created_at", call_time(m->created_at));
-    struct answer_end end = {.answered = m->answered,
-                             .confidence = (double)m->confidence_ppm / 1e6,
-                             .tokens_in = m->tokens_in,
-                             .tokens_out = m->tokens_out,
-                             .degraded = shown->item.detail.degraded};
+    struct answer_end end = shown_end(shown);
     chat_set_end(value, &end);
     return value;
 }
@@ -203,7 +212,7 @@ void call_list_messages(struct exchange *x)
     struct session_query query;
     struct shown_page page;
     struct problem problem = {0};
-    if (!begin(x, &by, &query.user) || !read_page(x, &query))
+    if (!session_call_begin(x, &by, &query.user) || !read_page(x, &query))
         return;
     struct arena *arena = scratch_for(x);
     if (!arena)
@@ -233,7 +242,7 @@ void call_give_feedback(struct exchange *x)
     struct problem problem = {0};
     struct feedback_row feedback = {0};
     struct span id = exchange_path_param(x, "message_id");
-    if (!begin(x, &by, &user))
+    if (!session_call_begin(x, &by, &user))
         return;
     json_t *body = call_json(x, BODY_MAX);
     if (!body)

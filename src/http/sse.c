@@ -55,13 +55,26 @@ bool sse_fits(struct sse *s, const char *type, struct span json)
     return !s->event.failed;
 }
 
-bool sse_send(struct sse *s, const char *type, struct span json)
+bool sse_send_as(struct sse *s, uint64_t id, const char *type, struct span json)
 {
-    if (!sse_fits(s, type, json))
+    buf_clear(&s->event);
+    sse_frame(&s->event, id, type, json);
+    if (s->event.failed)
         return false;
-    s->id++;
+    s->id = id;
     s->sent_at = sys_mono_ms();
     return exchange_stream_send(s->x, buf_view(&s->event));
+}
+
+bool sse_send(struct sse *s, const char *type, struct span json)
+{
+    return sse_send_as(s, s->id + 1, type, json);
+}
+
+struct span sse_piece(struct span text)
+{
+    struct span piece = utf8_clip(text, TEXT_BYTES);
+    return piece.n ? piece : (struct span){text.p, text.n < TEXT_BYTES ? text.n : TEXT_BYTES};
 }
 
 bool sse_send_text(struct sse *s, const char *type, struct span text)
@@ -69,15 +82,13 @@ bool sse_send_text(struct sse *s, const char *type, struct span text)
     bool ok = true;
     struct buf json;
     buf_init(&json, SSE_EVENT_MAX);
-    do {
-        struct span piece = utf8_clip(text, TEXT_BYTES);
-        if (!piece.n)
-            piece = (struct span){text.p, text.n < TEXT_BYTES ? text.n : TEXT_BYTES};
+    while (ok && text.n) {
+        struct span piece = sse_piece(text);
         buf_clear(&json);
         buf_json(&json, piece);
-        ok = !json.failed && sse_send(s, type, buf_view(&json));
+        ok = !json.failed && sse_send_as(s, s->id + piece.n, type, buf_view(&json));
         text = span_skip(text, piece.n);
-    } while (ok && text.n);
+    }
     buf_free(&json);
     return ok;
 }

@@ -27,7 +27,11 @@ bool sse_begin(struct sse *s, struct exchange *x);
 bool sse_send(struct sse *s, const char *type, struct span json);
 /* Whether sse_send would find it small enough. */
 bool sse_fits(struct sse *s, const char *type, struct span json);
-/* A text as the data of one or several events of that type, cut between code points. */
+/* The same under an id above the last one. */
+bool sse_send_as(struct sse *s, uint64_t id, const char *type, struct span json);
+/* As much of a text as one event takes, cut between code points. */
+struct span sse_piece(struct span text);
+/* A text as the data of one or several events of that type. Each raises the id by its bytes: so an id tells how much of the text was sent, however it was cut. */
 bool sse_send_text(struct sse *s, const char *type, struct span text);
 /* Keeps proxies from closing a stream that is silent for long: a comment when nothing was sent for SSE_HEARTBEAT_MS. False when the client is gone. */
 bool sse_heartbeat(struct sse *s);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/live.h"
 #include "base/buf.h"
 #include "store/account.h"
 #include "store/document.h"
@@ -36,14 +37,15 @@ struct world *world_new(size_t index_memory)
     w->db = db_open(&db_sqlite, w->path, &options, why, sizeof why);
     need(w->db && db_migrate(w->db, why, sizeof why), why);
     w->config.index_memory_bytes = index_memory;
-    w->app = (struct app){.config = &w->config, .db = w->db, .indexes = indexes_new(w->db, index_memory, SPAN(""))};
-    need(w->app.indexes != NULL, "no indexes");
+    w->app = (struct app){.config = &w->config, .db = w->db, .indexes = indexes_new(w->db, index_memory, SPAN("")), .live = live_new()};
+    need(w->app.indexes && w->app.live, "no indexes");
     return w;
 }
 
 void world_free(struct world *w)
 {
     static const char *const endings[] = {"", "-wal", "-shm", ".lock"};
+    live_free(w->app.live);
     indexes_free(w->app.indexes);
     db_close(w->db);
     for (size_t i = 0; i < 4; i++) {

@@ -141,14 +141,16 @@ struct stream {
     struct buf answer;
     json_t *start, *done;
     size_t sources;
+    size_t id; /* of the last event */
 };
 
 static void read_event(struct stream *s, struct span event, size_t index)
 {
-    char id[32];
-    snprintf(id, sizeof id, "id: %zu\ndata: ", index + 1);
-    assert_true(event.n <= SSE_EVENT_MAX && span_starts(event, span_of(id)));
-    struct span json = span_skip(event, strlen(id));
+    struct span first, json;
+    int64_t id;
+    assert_true(event.n <= SSE_EVENT_MAX && span_starts(event, SPAN("id: ")) && span_cut(event, '\n', &first, &json));
+    assert_true(span_to_int(span_skip(first, 4), 1, INT64_MAX, &id) && span_starts(json, SPAN("data: ")));
+    json = span_skip(json, 6);
     assert_ptr_equal(memchr(json.p, '\n', json.n), json.p + json.n - 2);
     char why[100];
     json_t *value = json_read(json, why, sizeof why);
@@ -157,6 +159,8 @@ static void read_event(struct stream *s, struct span event, size_t index)
     if (span_eq(json_text(json_object_get(value, "type")), SPAN("source")))
         assert_source(data);
     s->order[index] = text(value, "type")[0];
+    s->id += s->order[index] == 't' ? json_text(data).n : 1;
+    assert_int_equal(id, s->id);
     if (s->order[index] == 't')
         buf_span(&s->answer, json_text(data));
     else if (s->order[index] == 's' && index == 0)

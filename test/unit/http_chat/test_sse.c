@@ -59,20 +59,20 @@ static size_t line_break(struct span s, bool strict)
 struct reader {
     bool strict;
     struct buf text; /* of the data of all events */
-    uint64_t last_id;
+    int64_t id;      /* of the event under way */
     bool sane;
 };
 
 static void read_line(struct reader *r, struct span line)
 {
-    int64_t id;
     if (span_starts(line, SPAN("id: "))) {
-        r->sane = r->sane && span_to_int(span_skip(line, 4), 1, INT64_MAX, &id) && (uint64_t)id == r->last_id + 1;
-        r->last_id++;
+        int64_t last = r->id;
+        r->sane = r->sane && span_to_int(span_skip(line, 4), 1, INT64_MAX, &r->id) && r->id > last;
     } else if (span_starts(line, SPAN("data: "))) {
         json_t *event = json_loadb(line.p + 6, line.n - 6, JSON_ALLOW_NUL, NULL);
         r->sane = r->sane && event && span_eq(json_text(json_object_get(event, "type")), SPAN("token"));
         buf_span(&r->text, json_text(json_object_get(event, "data")));
+        r->sane = r->sane && (uint64_t)r->id == r->text.n;
         json_decref(event);
     } else {
         r->sane = r->sane && line.n == 0;
