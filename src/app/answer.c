@@ -6,6 +6,7 @@
 
 #include "app/asked.h"
 #include "app/calibrate.h"
+#include "app/follow_up.h"
 #include "app/fusion.h"
 #include "app/meaning.h"
 #include "app/small_talk.h"
@@ -87,20 +88,41 @@ static bool find_passages(struct answering *a, struct retrieve_query query)
     return retrieve(a->app, &a->by, &query, a->arena, &a->passages, &a->problem) && (sources_arrange(&a->passages, wanted, a->arena) || out_of_memory(a));
 }
 
+/* Whether the passages hold a word of the question itself. */
+static bool holds_own_word(struct answering *a, const struct question_term *own, size_t own_count)
+{
+    struct quotes quotes;
+    return quote_choose(a->question.text, own, own_count, &a->passages, &quote_default_weights, NULL, a->arena, &quotes) && quotes.count > 0;
+}
+
+/* The passages and quotes of one form of the question, and how sure they are. */
+static bool try_form(struct answering *a, const struct follow_up_form *form, const struct question_term *own, size_t own_count)
+{
+    struct retrieve_query query = a->question.retrieve;
+    query.text = form->text;
+    if (!find_passages(a, query) || !find_quotes(a, query.text, own, own_count))
+        return false;
+    bool counts = a->quotes.count && (!form->needs_a_word || holds_own_word(a, own, own_count));
+    a->end.confidence = counts ? confidence(a) : 0;
+    a->end.answered = counts && a->end.confidence >= a->settings.threshold;
+    return true;
+}
+
 static bool search(struct answering *a)
 {
     struct question_term *own;
     size_t own_count;
+    struct follow_up_form forms[FOLLOW_UP_FORMS];
+    struct follow_up_past past = {a->conversation.recent, a->conversation.recent_count, a->conversation.heading};
     if (!question_terms(a->app, &a->by, a->question.text, a->arena, &own, &own_count, &a->problem))
         return false;
-    struct retrieve_query query = a->question.retrieve;
-    query.text = conversation_complete(&a->conversation, a->question.text, own_count, a->arena);
-    if (!query.text.p)
+    size_t count = follow_up_forms(&past, a->question.text, own_count, a->arena, forms);
+    if (!count)
         return out_of_memory(a);
-    if (!find_passages(a, query) || !find_quotes(a, query.text, own, own_count))
-        return false;
-    a->end.confidence = confidence(a);
-    a->end.answered = a->quotes.count && a->end.confidence >= a->settings.threshold;
+    for (size_t i = 0; i < count && !a->end.answered; i++) {
+        if (!try_form(a, &forms[i], own, own_count))
+            return false;
+    }
     if (!a->end.answered) {
         give_fallback(a);
         return true;

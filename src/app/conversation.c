@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-#include "app/asked.h"
 #include "store/account.h"
 
-enum { RECENT_MESSAGES = 4, FEW_TERMS = 2, SOME_TERMS = 4 };
+enum { RECENT_MESSAGES = 4 };
 
 /* ---- the session ---- */
 
@@ -18,6 +17,18 @@ struct lookup {
     bool found;
 };
 
+/* Of what the last answer rests on most; the document's name where there are no headings. */
+static enum db_status find_heading(struct lookup *l, struct db_conn *c)
+{
+    struct conversation *out = l->out;
+    struct source_found *sources;
+    size_t count;
+    enum db_status status = store_message_sources(&l->by->tenant, c, out->recent[out->recent_count - 1].message_id, l->arena, &sources, &count);
+    if (status == DB_OK && count && !sources[0].removed)
+        out->heading = sources[0].heading.n ? sources[0].heading : sources[0].document_name;
+    return status;
+}
+
 static enum db_status find_session(struct db_conn *c, void *context)
 {
     struct lookup *l = context;
@@ -26,7 +37,8 @@ static enum db_status find_session(struct db_conn *c, void *context)
     enum db_status status = store_session_by_public_id(tenant, c, l->question->session_id, l->arena, &out->session, &l->found);
     if (status != DB_OK || !l->found)
         return status;
-    return store_message_recent(tenant, c, out->session.session_id, RECENT_MESSAGES, l->arena, &out->recent, &out->recent_count);
+    status = store_message_recent(tenant, c, out->session.session_id, RECENT_MESSAGES, l->arena, &out->recent, &out->recent_count);
+    return status == DB_OK && out->recent_count ? find_heading(l, c) : status;
 }
 
 static void begin_session(const struct principal *by, const struct question *question, struct conversation *out)
@@ -56,48 +68,6 @@ bool conversation_open(struct app *app, const struct principal *by, const struct
     if (!theirs)
         return problem_set(problem, PROBLEM_NOT_FOUND, "", "There is no session with that id. Leave session_id out to start a new one.");
     return true;
-}
-
-/* ---- follow-up questions ---- */
-
-static bool leans_on_words(struct span words, size_t informative)
-{
-    static const char *const openings[] = {" and ", " what about ",  " how about ",      " or ",  " but ", " also ",
-                                           " und ", " was ist mit ", " wie ist es mit ", " oder "};
-    static const char *const pronouns[] = {" it ", " they ", " them ", " that ", " this ", " those ", " these ", " there ", " es ", " sie ", " das ", " dort "};
-    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
-        if (span_starts(words, span_of(openings[i])))
-            return true;
-    }
-    for (size_t i = 0; informative < SOME_TERMS && i < sizeof pronouns / sizeof *pronouns; i++) {
-        if (span_find(words, span_of(pronouns[i])) >= 0)
-            return true;
-    }
-    return informative < FEW_TERMS;
-}
-
-static bool leans_on_another(struct span question, size_t informative, struct arena *arena)
-{
-    struct asked asked;
-    return asked_read(question, arena, &asked) && leans_on_words(asked.words, informative);
-}
-
-struct span conversation_complete(const struct conversation *conversation, struct span question, size_t informative, struct arena *arena)
-{
-    if (!conversation->recent_count || !leans_on_another(question, informative, arena))
-        return question;
-    /* The question before may itself be a follow-up: back to the last that stands alone. */
-    size_t i = conversation->recent_count - 1;
-    while (i > 0 && leans_on_another(conversation->recent[i].question, FEW_TERMS, arena))
-        i--;
-    struct span before = conversation->recent[i].question;
-    char *p = arena_alloc(arena, before.n + question.n + 1);
-    if (!p)
-        return (struct span){NULL, 0};
-    memcpy(p, before.p, before.n);
-    p[before.n] = ' ';
-    memcpy(p + before.n + 1, question.p, question.n);
-    return (struct span){p, before.n + question.n + 1};
 }
 
 /* ---- storing ---- */

@@ -1,4 +1,4 @@
-/* Conversations: a session found or begun, follow-up questions completed from it, and messages stored. */
+/* Conversations: a session found or begun, and messages stored. */
 #ifndef APP_CONVERSATION_H
 #define APP_CONVERSATION_H
 
@@ -10,16 +10,13 @@ struct conversation {
     bool is_new;                /* not stored yet */
     struct message_row *recent; /* [recent_count], oldest first */
     size_t recent_count;
+    struct span heading; /* of what the last answer rests on; empty: none */
 };
 
 /* The session of the question, or a new one. PROBLEM_NOT_FOUND, always in the same words, for one that does not exist, is another tenant's, was started
  * with another `user`, or with a key of another collection. */
 bool conversation_open(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, struct conversation *out,
                        struct problem *problem);
-
-/* What to search for: a question that leans on the one before ("and for contractors?", "how long does it take?") with that one in front, else itself.
- * informative: how many terms it has beside stop words. p is NULL when the arena is full. */
-struct span conversation_complete(const struct conversation *conversation, struct span question, size_t informative, struct arena *arena);
 
 /* Stores the message with its sources, the session when it is new, and the day's usage, in one transaction. PROBLEM_NOT_FOUND when the session was deleted
  * meanwhile. */
