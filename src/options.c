@@ -54,6 +54,7 @@ static const struct option table[] = {
     {"content-max", BYTES, MEMBER(content_max), "5M", 1 << 10, 64 << 20, NULL, "largest content of a text"},
     {"index-memory", BYTES, MEMBER(index_memory), "1G", 1 << 20, 1024 * GIB, NULL, "memory for the search indexes of all tenants"},
     {"token-ttl", SECONDS, MEMBER(token_ttl_s), "86400", 60, 31536000, NULL, "seconds that a person's token holds"},
+    {"retention-days", COUNT, MEMBER(retention_days), "0", 0, 36500, NULL, "days that conversations are kept after their last use; 0: for ever"},
     {"shutdown-time", SECONDS, MEMBER(shutdown_s), "10", 0, 600, NULL, "seconds that open requests get after SIGTERM"},
     {"extract-memory", BYTES, MEMBER(extract_memory), "512M", 64 << 20, 64 * GIB, NULL, "memory of a process that reads one document"},
     {"extract-cpu", SECONDS, MEMBER(extract_cpu_s), "30", 1, 3600, NULL, "CPU seconds of such a process"},

@@ -23,6 +23,7 @@ struct options {
     int64_t request_max, file_max, content_max;
     int64_t index_memory;
     int64_t token_ttl_s, shutdown_s;
+    int64_t retention_days;
     int64_t extract_memory, extract_cpu_s, extract_wall_s;
     char llm_url[2048], llm_style[16], llm_model[256];
     char llm_api_key[1024];

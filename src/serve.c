@@ -49,6 +49,7 @@ static void configure(struct running *r, const struct options *o)
     r->config.spool_dir = r->spool;
     r->config.registration_open = strcmp(o->registration, "open") == 0;
     r->config.token_ttl_s = o->token_ttl_s;
+    r->config.retention_days = o->retention_days;
     r->config.extract.memory_bytes = o->extract_memory;
     r->config.extract.cpu_s = (int)o->extract_cpu_s;
     r->config.extract.wall_s = (int)o->extract_wall_s;

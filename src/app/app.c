@@ -10,6 +10,7 @@
 #include "app/embedder.h"
 #include "app/ingest.h"
 #include "app/live.h"
+#include "app/retention.h"
 #include "app/retrieve.h"
 
 /* Requests that have reserved tokens and learn then that all calls are taken. */
@@ -69,7 +70,9 @@ struct app *app_new(const struct app_config *config, struct db *db, char *why, s
         snprintf(why, why_size, "There is not enough memory to start.");
     if (app->accounts && app->indexes && app->live && start_model(app, why, why_size))
         app->ingest = ingest_new(app, why, why_size);
-    if (!app->ingest) {
+    if (app->ingest && !(app->retention = retention_new(app)))
+        snprintf(why, why_size, "There are no threads left to start.");
+    if (!app->retention) {
         app_free(app);
         return NULL;
     }
@@ -79,6 +82,8 @@ struct app *app_new(const struct app_config *config, struct db *db, char *why, s
 void app_stop(struct app *app)
 {
     ingest_stop(app->ingest);
+    retention_free(app->retention);
+    app->retention = NULL;
 }
 
 void app_cut_answers(struct app *app)
@@ -91,6 +96,7 @@ void app_free(struct app *app)
 {
     if (!app)
         return;
+    retention_free(app->retention);
     llm_client_free(app->llm);
     pool_free(app->answers);
     budget_free(app->budget);

@@ -12,7 +12,8 @@ struct app_config {
     const char *program;   /* this binary, for extractor processes */
     const char *spool_dir; /* for unnamed files: originals on their way to an extractor, parts of an upload */
     bool registration_open;
-    int64_t token_ttl_s; /* of a person's token; default 86400 */
+    int64_t token_ttl_s;    /* of a person's token; default 86400 */
+    int64_t retention_days; /* that conversations are kept after their last use, unless a tenant has set its own; 0, the default: for ever */
     struct extract_limits extract;
     int64_t file_max_bytes;    /* one uploaded file; default 50 MiB */
     int64_t content_max_bytes; /* `content` of /knowledge/text; default 5 MiB */
@@ -35,6 +36,7 @@ struct embedder;     /* app/embedder.c */
 struct indexes;      /* app/indexes.c */
 struct ingest;       /* app/ingest.c */
 struct live;         /* app/live.c */
+struct retention;    /* app/retention.c */
 
 /* Everything here is made by app_new, read-only afterwards, and locked by its owner where it changes inside. */
 struct app {
@@ -50,6 +52,7 @@ struct app {
     struct pool *answers;       /* ends answers that a model gave; beside llm */
     struct budget *budget;      /* beside llm */
     struct answer_cache *cache; /* NULL: answers are not kept */
+    struct retention *retention;
 };
 
 /* Maps the model, reads the signing secret, takes up unfinished documents. config and db are borrowed until app_free. NULL with a sentence in why. */
