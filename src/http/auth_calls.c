@@ -2,9 +2,11 @@
 #include <sodium.h>
 
 #include "app/accounts.h"
+#include "app/collections.h"
 #include "app/email.h"
 #include "app/password.h"
 #include "http/idempotent.h"
+#include "http/list_query.h"
 #include "http/routes.h"
 
 enum { BODY_MAX = 1 << 20, NAME_MAX_LENGTH = 200, KEY_NAME_MAX = 100 };
@@ -83,6 +85,7 @@ struct key_form {
     struct span name;
     unsigned scopes;
     int64_t expires_at;
+    struct span collection; /* p == NULL: all that its maker sees */
 };
 
 /* All but admin unless named; a key that makes a key gives at most what it has. */
@@ -110,6 +113,7 @@ static bool read_key_form(struct exchange *x, const json_t *body, const struct p
     form->name = validation_text(&v, "name", true, 1, KEY_NAME_MAX);
     form->scopes = read_scopes(&v, by);
     form->expires_at = validation_time(&v, "expires_at");
+    form->collection = validation_text(&v, "collection", false, 1, COLLECTION_NAME_MAX);
     return validation_end(&v, x);
 }
 
@@ -118,12 +122,13 @@ static void append_name(void *context, const char *name)
     json_array_append_new(context, json_string(name));
 }
 
-static json_t *key_json(const struct new_key *key, struct span name)
+static json_t *key_json(const struct new_key *key, struct span name, struct span collection)
 {
     json_t *scopes = json_array();
     scope_names(key->scopes, append_name, scopes);
-    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "api_key", key->api_key, "id", key->id, "name", json_from(name), "prefix", key->prefix, "scopes",
-                     scopes, "created_at", call_time(key->created_at), "expires_at", call_time(key->expires_at));
+    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "api_key", key->api_key, "id", key->id, "name", json_from(name), "prefix", key->prefix,
+                     "scopes", scopes, "collection", text_or_null(collection), "created_at", call_time(key->created_at), "expires_at",
+                     call_time(key->expires_at));
 }
 
 static bool hash_body(struct exchange *x, unsigned char hash[32])
@@ -132,11 +137,14 @@ static bool hash_body(struct exchange *x, unsigned char hash[32])
     return exchange_body(x, BODY_MAX, &body) && crypto_hash_sha256(hash, (const unsigned char *)body.p, body.n) == 0;
 }
 
+/* A key is bound to what its maker is bound to: so the maker is bound first. */
 static void create_key(struct exchange *x, const struct principal *by, const struct key_form *form)
 {
+    struct principal maker = *by;
+    struct span collection;
     unsigned char hash[32];
     struct idempotent *claim;
-    struct new_key key;
+    struct new_key key = {0};
     struct problem problem;
     if (!hash_body(x, hash)) {
         problem_db(&problem, DB_ERROR);
@@ -146,8 +154,9 @@ static void create_key(struct exchange *x, const struct principal *by, const str
     exchange_add_header(x, "Cache-Control", "no-store");
     if (!idempotent_begin(x, by, "POST /api/v1/auth/api-keys", hash, &claim))
         return;
-    if (accounts_create_key(call_app(x), by, form->name, form->scopes, form->expires_at, &key, &problem))
-        idempotent_reply(x, claim, 201, key_json(&key, span_trim(form->name)));
+    if (collections_bind(call_app(x), by, form->collection, exchange_arena(x), &maker.collection_id, &collection, &problem) &&
+        accounts_create_key(call_app(x), &maker, form->name, form->scopes, form->expires_at, &key, &problem))
+        idempotent_reply(x, claim, 201, key_json(&key, span_trim(form->name), collection));
     else
         idempotent_fail(x, claim, &problem);
     sodium_memzero(&key, sizeof key);

@@ -6,13 +6,9 @@
 #include <string.h>
 
 #include "app/documents.h"
+#include "http/list_query.h"
 
 enum { WAIT_DEFAULT_S = 10, WAIT_MAX_S = 60 };
-
-static json_t *text_or_null(struct span s)
-{
-    return s.p ? json_from(s) : json_null();
-}
 
 static json_t *error_json(const struct document_row *row)
 {

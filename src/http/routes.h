@@ -24,6 +24,11 @@ void call_add_text(struct exchange *x);
 void call_list_documents(struct exchange *x);
 void call_get_document(struct exchange *x);
 void call_delete_document(struct exchange *x);
+/* collection_calls.c */
+void call_list_collections(struct exchange *x);
+void call_create_collection(struct exchange *x);
+void call_rename_collection(struct exchange *x);
+void call_delete_collection(struct exchange *x);
 /* search_calls.c */
 void call_search(struct exchange *x);
 /* chat_calls.c */

@@ -1,6 +1,7 @@
 /* Conversations: list, one, its messages, delete; and feedback on an answer. */
 #include "base/utf8.h"
 #include "http/chat_reply.h"
+#include "http/list_query.h"
 #include "http/routes.h"
 #include "http/session_query.h"
 
@@ -38,19 +39,6 @@ bool session_call_begin(struct exchange *x, struct principal *by, struct span *u
     return call_authenticate(x, SCOPE_CHAT, by) && read_user(x, user);
 }
 
-static bool read_page(struct exchange *x, struct session_query *query)
-{
-    struct span limit;
-    struct problem problem;
-    *query = (struct session_query){.user = query->user, .limit = LIST_DEFAULT};
-    exchange_query_param(x, "cursor", &query->cursor);
-    if (!exchange_query_param(x, "limit", &limit) || span_to_int(limit, 1, LIST_MAX, &query->limit))
-        return true;
-    problem_field(&problem, "query.limit", "limit must be a number from 1 to %d.", LIST_MAX);
-    call_fail(x, &problem);
-    return false;
-}
-
 /* NULL: x has been finished. */
 static struct arena *scratch_for(struct exchange *x)
 {
@@ -73,16 +61,6 @@ static void finish(struct exchange *x, bool ok, json_t *value, const struct prob
     arena_free(arena);
 }
 
-static json_t *text_or_null(struct span s)
-{
-    return s.p ? json_from(s) : json_null();
-}
-
-static json_t *cursor_json(const char *cursor)
-{
-    return *cursor ? json_string(cursor) : json_null();
-}
-
 /* ---- sessions ---- */
 
 static json_t *session_json(const struct session_item *item)
@@ -99,7 +77,7 @@ static json_t *sessions_json(const struct session_page *page)
     json_t *list = json_array();
     for (size_t i = 0; i < page->count; i++)
         json_array_append_new(list, session_json(&page->items[i]));
-    return json_pack("{s:o, s:I, s:o}", "sessions", list, "total", (json_int_t)page->total, "next_cursor", cursor_json(page->next_cursor));
+    return json_pack("{s:o, s:I, s:o}", "sessions", list, "total", (json_int_t)page->total, "next_cursor", list_cursor_json(page->next_cursor));
 }
 
 void call_list_sessions(struct exchange *x)
@@ -108,7 +86,7 @@ void call_list_sessions(struct exchange *x)
     struct session_query query;
     struct session_page page;
     struct problem problem = {0};
-    if (!session_call_begin(x, &by, &query.user) || !read_page(x, &query))
+    if (!session_call_begin(x, &by, &query.user) || !list_query_read(x, &query.limit, &query.cursor))
         return;
     struct arena *arena = scratch_for(x);
     if (!arena)
@@ -203,7 +181,7 @@ static json_t *messages_json(const struct shown_page *page)
     json_t *list = json_array();
     for (size_t i = 0; i < page->count; i++)
         json_array_append_new(list, message_json(&page->messages[i], page->session.public_id));
-    return json_pack("{s:o, s:I, s:o}", "messages", list, "total", (json_int_t)page->total, "next_cursor", cursor_json(page->next_cursor));
+    return json_pack("{s:o, s:I, s:o}", "messages", list, "total", (json_int_t)page->total, "next_cursor", list_cursor_json(page->next_cursor));
 }
 
 void call_list_messages(struct exchange *x)
@@ -212,7 +190,7 @@ void call_list_messages(struct exchange *x)
     struct session_query query;
     struct shown_page page;
     struct problem problem = {0};
-    if (!session_call_begin(x, &by, &query.user) || !read_page(x, &query))
+    if (!session_call_begin(x, &by, &query.user) || !list_query_read(x, &query.limit, &query.cursor))
         return;
     struct arena *arena = scratch_for(x);
     if (!arena)

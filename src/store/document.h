@@ -14,6 +14,32 @@ enum { DOCUMENT_PART_BYTES = 1 << 20 };
 enum db_status store_collection_by_name(const struct tenant *t, struct db_conn *c, struct span name, bool create, int64_t now, int64_t *collection_id,
                                         bool *found);
 
+struct collection_row {
+    int64_t collection_id;
+    char public_id[PUBLIC_ID_SIZE];
+    struct span name;
+    int64_t documents; /* living ones */
+    int64_t created_at;
+};
+struct collection_filter {
+    int64_t collection_id; /* only this one; 0: any */
+    struct span before;    /* only public ids smaller than this; p == NULL: from the newest */
+    int64_t limit;
+};
+/* Newest first, in the arena, at most filter->limit. */
+enum db_status store_collection_list(const struct tenant *t, struct db_conn *c, const struct collection_filter *filter, struct arena *arena,
+                                     struct collection_row **rows, size_t *count);
+/* How many match, whatever `before` and `limit` say. */
+enum db_status store_collection_count(const struct tenant *t, struct db_conn *c, const struct collection_filter *filter, int64_t *total);
+enum db_status store_collection_by_public_id(const struct tenant *t, struct db_conn *c, struct span public_id, struct arena *arena, struct collection_row *row,
+                                             bool *found);
+/* DB_CONFLICT when the name is taken. */
+enum db_status store_collection_rename(const struct tenant *t, struct db_conn *c, int64_t collection_id, struct span name);
+/* API keys that are bound to it and not revoked. */
+enum db_status store_collection_keys(const struct tenant *t, struct db_conn *c, int64_t collection_id, int64_t *count);
+/* Of a collection without living documents; the tombstones of its dead ones go to another. DB_CONFLICT when one is alive. */
+enum db_status store_collection_delete(const struct tenant *t, struct db_conn *c, int64_t collection_id, int64_t other_id);
+
 /* ---- document ---- */
 struct document_row {
     int64_t document_id;

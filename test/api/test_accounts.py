@@ -379,7 +379,7 @@ def test_key(anyone, person):
     reply = anyone.post(KEYS, json={"name": " Production "}, headers=person["bearer"])
     assert reply.status_code == 201 and reply.headers["Cache-Control"] == "no-store"
     key = reply.json()
-    assert set(key) == {"api_key", "id", "name", "prefix", "scopes", "created_at", "expires_at"}
+    assert set(key) == {"api_key", "id", "name", "prefix", "scopes", "collection", "created_at", "expires_at"} and key["collection"] is None
     assert key["api_key"].startswith("cfx_") and len(unb64(key["api_key"][4:])) == 32, "256 random bits"
     assert key["api_key"].startswith(key["prefix"]) and len(key["prefix"]) <= 12
     assert (key["name"], key["scopes"], key["expires_at"]) == ("Production", DEFAULT_SCOPES, None)

@@ -6,8 +6,9 @@ import requests
 from host import Caller
 
 METHODS = {"get", "post", "put", "patch", "delete"}
-UNKNOWN = {"document": "doc_01900000000070008000000000000000", "session": "sess-01900000000070008000000000000000", "message": "msg_01900000000070008000000000000000"}
-BODIES = {"question": "Who keeps the vault?", "query": "vault keeper", "rating": "up"}
+UNKNOWN = {"document": "doc_01900000000070008000000000000000", "session": "sess-01900000000070008000000000000000", "message": "msg_01900000000070008000000000000000",
+           "collection": "col_01900000000070008000000000000000"}
+BODIES = {"question": "Who keeps the vault?", "query": "vault keeper", "rating": "up", "name": "new"}
 OPEN = {"/errors/{slug}"}  # parameters in the path that name nothing of a company
 
 
@@ -25,7 +26,8 @@ def stranger(new_tenant):
     assert made.status_code == 201, made.text
     chat = other.session.post("/api/v1/chat", json={"question": "Who is the keeper of the vault?"}).json()
     assert "Zephyrine" in chat["answer"]
-    other.ids = {"document": made.json()["id"], "session": chat["session_id"], "message": chat["message_id"]}
+    other.ids = {"document": made.json()["id"], "session": chat["session_id"], "message": chat["message_id"],
+                 "collection": other.session.get("/api/v1/collections").json()["collections"][0]["id"]}
     return other
 
 
@@ -74,8 +76,9 @@ def test_stranger_s_id_is_as_good_as_unknown(document, tenant, stranger):
         unknown = answer(tenant.session, method, path, body, UNKNOWN[kind])
         assert theirs == unknown and theirs[0] == 404, (method, path, theirs)
         checked += 1
-    assert checked >= 8
+    assert checked >= 12
     assert stranger.session.get("/api/v1/knowledge/documents/" + stranger.ids["document"]).status_code == 200, "nothing of it was deleted"
+    assert [c["name"] for c in stranger.session.get("/api/v1/collections").json()["collections"]] == ["hidden", "default"]
     messages = stranger.session.get("/api/v1/chat/sessions/%s/messages" % stranger.ids["session"]).json()["messages"]
     assert [(m["id"], m["feedback"]) for m in messages] == [(stranger.ids["message"], None)], "nothing of it was changed"
 
@@ -99,6 +102,7 @@ def test_lists_searches_and_chats_show_nothing_of_others(tenant, stranger):
     session = tenant.session
     assert session.get("/api/v1/knowledge/documents").json()["total"] == 0
     assert session.get("/api/v1/chat/sessions").json()["total"] == 0
+    assert [c["name"] for c in session.get("/api/v1/collections").json()["collections"]] == ["default"]
     assert session.get("/api/v1/knowledge/documents", params={"q": "Vault"}).json()["documents"] == []
     filters = [None, {"document_id": [stranger.ids["document"]]}, {"metadata": {"secret": "yes"}}]
     for narrowed in filters:

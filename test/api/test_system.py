@@ -77,7 +77,7 @@ def test_methods(anyone):
     for path, item in anyone.get("/openapi.json").json()["paths"].items():
         path = re.sub(r"{\w+}", "x", path)
         methods = {m.upper() for m in item}
-        reply = anyone.request("PATCH", path)
+        reply = anyone.request("PUT" if "PATCH" in methods else "PATCH", path)
         assert reply.status_code == 405 and methods <= set(reply.headers["Allow"].split(", ")), path
         assert methods <= set(anyone.options(path).headers["Access-Control-Allow-Methods"].split(", "))
         if "GET" in methods:
