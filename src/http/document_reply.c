@@ -87,6 +87,12 @@ static bool is_finished(const struct document_row *row)
     return strcmp(row->status, "completed") == 0 || strcmp(row->status, "failed") == 0;
 }
 
+/* One that failed is not. */
+static bool is_searchable(const struct document_row *row)
+{
+    return strcmp(row->status, "completed") == 0;
+}
+
 /* As it is now; one that was deleted meanwhile stays as it was accepted. */
 static void refresh(struct pending *p, struct accepted_document *d)
 {
@@ -97,18 +103,18 @@ static void refresh(struct pending *p, struct accepted_document *d)
 
 static void answer(struct pending *p)
 {
-    bool finished = true, any_new = false;
+    bool searchable = true, any_new = false;
     json_t *list = json_array();
     for (size_t i = 0; i < p->count; i++) {
         struct accepted_document *d = &p->accepted[i];
         refresh(p, d);
-        finished = finished && is_finished(&d->row);
+        searchable = searchable && is_searchable(&d->row);
         any_new = any_new || d->how != ACCEPTED_EXISTING;
         json_array_append_new(list, document_json(&d->row));
     }
     json_t *value = p->several ? json_pack("{s:O}", "documents", list) : json_incref(json_array_get(list, 0));
     json_decref(list);
-    idempotent_reply(p->x, p->claim, !any_new ? 200 : finished ? 201 : 202, value);
+    idempotent_reply(p->x, p->claim, !any_new ? 200 : searchable ? 201 : 202, value);
 }
 
 static void one_done(void *context)

@@ -223,7 +223,7 @@ def test_pages_without_text_are_noted(tenant):
     assert upload(tenant, ("a.pdf", drawn))["note"] == "Pages 2 and 4 have no text layer."
     whole = upload(tenant, ("b.pdf", pdf([["The fox runs."]])))
     assert whole["status"] == "completed" and whole["note"] is None
-    assert upload(tenant, ("c.pdf", b"%PDF-1.4 nothing"))["note"] is None
+    assert upload(tenant, ("c.pdf", b"%PDF-1.4 nothing"), expected=202)["note"] is None
 
 
 def test_several_files(tenant):
@@ -458,7 +458,7 @@ def test_unreadable_documents_fail_with_a_reason(tenant, name, content, code):
     reply = tenant.session.post(UPLOAD, files={"file": (name, content)})
     if code is None and reply.status_code == 415:
         return
-    assert reply.status_code == 201, reply.text
+    assert reply.status_code == 202, reply.text
     document = reply.json()
     assert document["status"] == "failed" and (document["chunks"], document["progress"]) != (1, 100), document
     assert code in (None, document["error"]["code"]), document["error"]
@@ -469,19 +469,24 @@ def test_unreadable_documents_fail_with_a_reason(tenant, name, content, code):
     assert [r["document_name"] for r in search(tenant, "beekeeper honey")] == ["good.txt"]
 
 
+def test_one_unreadable_file_among_others(tenant):
+    reply = tenant.session.post(UPLOAD, files=[("file", ("good.txt", TALE)), ("file", ("broken.pdf", UNREADABLE["damaged-pdf"][1]))])
+    assert reply.status_code == 202 and [d["status"] for d in reply.json()["documents"]] == ["completed", "failed"]
+
+
 def test_password_protected_files_of_others(tenant):
     folder = ROOT.parent / "shared" / "corpora" / "docling" / "pdf_password"
     files = sorted(folder.rglob("*.pdf")) if folder.is_dir() else []
     if not files:
         pytest.skip("%s is not there" % folder)
     for path in files:
-        document = upload(tenant, (path.name, path.read_bytes()))
+        document = upload(tenant, (path.name, path.read_bytes()), expected=202)
         assert document["status"] == "failed" and document["error"]["code"] == "encrypted", document
 
 
 def test_failed_document_is_replaced_by_a_good_one(tenant):
-    first = upload(tenant, ("broken.pdf", UNREADABLE["damaged-pdf"][1]))
-    again = upload(tenant, ("broken.pdf", UNREADABLE["damaged-pdf"][1]), replace="true")
+    first = upload(tenant, ("broken.pdf", UNREADABLE["damaged-pdf"][1]), expected=202)
+    again = upload(tenant, ("broken.pdf", UNREADABLE["damaged-pdf"][1]), expected=202, replace="true")
     assert (again["id"], again["status"]) == (first["id"], "failed"), "it was read again, not taken for the existing one"
     mended = upload(tenant, ("broken.pdf", pdf([["The beekeeper sells honey."]])), replace="true")
     assert (mended["id"], mended["status"], mended["error"]) == (first["id"], "completed", None)
