@@ -1,11 +1,20 @@
 /* Conversations over store/conversation.h. */
 #include "app/conversation.h"
 
-#include <string.h>
-
+#include "base/utf8.h"
 #include "store/account.h"
 
-enum { RECENT_MESSAGES = 4 };
+/* How much of the past is kept for an answer: a token is seldom less than three bytes, so this is some 4,000 tokens at most. prompt.c fits it into the model's
+ * context: the oldest go first. */
+enum {
+    RECENT_MESSAGES = 12,
+    WHOLE_MESSAGES = 3, /* the newest, whose answers are kept as they are; of older ones the first sentence */
+    PAST_BYTES = 12000,
+    PAST_QUESTION_BYTES = 1000,
+    PAST_ANSWER_BYTES = 1200,
+    SENTENCE_BYTES = 240,
+    ROWS_BYTES = 4 << 20
+};
 
 /* ---- the session ---- */
 
@@ -16,6 +25,68 @@ struct lookup {
     struct conversation *out;
     bool found;
 };
+
+/* ---- the past ---- */
+
+static struct span first_sentence(struct span text)
+{
+    struct span s = utf8_clip(text, SENTENCE_BYTES);
+    for (size_t i = 0; i + 1 < s.n; i++) {
+        bool ends = s.p[i] == '.' || s.p[i] == '!' || s.p[i] == '?';
+        if (s.p[i + 1] == '\n' || (ends && s.p[i + 1] == ' '))
+            return (struct span){s.p, i + 1};
+    }
+    return s;
+}
+
+/* Older turns are told in short: of all what was asked, of the newest how it was answered too. */
+static void shorten(struct message_row *row, size_t from_newest)
+{
+    row->question = utf8_clip(row->question, PAST_QUESTION_BYTES);
+    row->answer = from_newest < WHOLE_MESSAGES ? utf8_clip(row->answer, PAST_ANSWER_BYTES) : first_sentence(row->answer);
+}
+
+static bool keep(struct arena *arena, struct message_row *row)
+{
+    row->question = arena_copy(arena, row->question);
+    row->answer = arena_copy(arena, row->answer);
+    return row->question.p && row->answer.p;
+}
+
+/* The newest of the rows that fit, in the arena of the lookup. */
+static bool keep_past(struct lookup *l, const struct message_row *rows, size_t count)
+{
+    struct conversation *out = l->out;
+    size_t bytes = 0, kept = 0;
+    struct message_row *list = arena_array(l->arena, count, sizeof *list);
+    for (; list && kept < count; kept++) {
+        struct message_row row = rows[count - 1 - kept];
+        shorten(&row, kept);
+        bytes += row.question.n + row.answer.n;
+        if (bytes > PAST_BYTES)
+            break;
+        list[count - 1 - kept] = row;
+        if (!keep(l->arena, &list[count - 1 - kept]))
+            return false;
+    }
+    out->recent = list ? list + (count - kept) : NULL;
+    out->recent_count = list ? kept : 0;
+    return list != NULL;
+}
+
+static enum db_status read_past(struct lookup *l, struct db_conn *c)
+{
+    struct message_row *rows;
+    size_t count;
+    struct arena *scratch = arena_new(ROWS_BYTES);
+    if (!scratch)
+        return DB_ERROR;
+    enum db_status status = store_message_recent(&l->by->tenant, c, l->out->session.session_id, RECENT_MESSAGES, scratch, &rows, &count);
+    if (status == DB_OK && count && !keep_past(l, rows, count))
+        status = DB_ERROR;
+    arena_free(scratch);
+    return status;
+}
 
 /* Of what the last answer rests on most; the document's name where there are no headings. */
 static enum db_status find_heading(struct lookup *l, struct db_conn *c)
@@ -37,7 +108,7 @@ static enum db_status find_session(struct db_conn *c, void *context)
     enum db_status status = store_session_by_public_id(tenant, c, l->question->session_id, l->arena, &out->session, &l->found);
     if (status != DB_OK || !l->found)
         return status;
-    status = store_message_recent(tenant, c, out->session.session_id, RECENT_MESSAGES, l->arena, &out->recent, &out->recent_count);
+    status = read_past(l, c);
     return status == DB_OK && out->recent_count ? find_heading(l, c) : status;
 }
 

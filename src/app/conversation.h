@@ -8,7 +8,7 @@
 struct conversation {
     struct session_row session;
     bool is_new;                /* not stored yet */
-    struct message_row *recent; /* [recent_count], oldest first */
+    struct message_row *recent; /* [recent_count], oldest first: at most 12, bounded in bytes, long questions cut, older answers to their first sentence */
     size_t recent_count;
     struct span heading; /* of what the last answer rests on; empty: none */
 };
