@@ -96,33 +96,40 @@ static bool holds_own_word(struct answering *a, const struct question_term *own,
 }
 
 /* The passages and quotes of one form of the question, and how sure they are. */
-static bool try_form(struct answering *a, const struct follow_up_form *form, const struct question_term *own, size_t own_count)
+static bool try_form(struct answering *a, const struct follow_up_form *form)
 {
     struct retrieve_query query = a->question.retrieve;
     query.text = form->text;
-    if (!find_passages(a, query) || !find_quotes(a, query.text, own, own_count))
+    if (!find_passages(a, query) || !find_quotes(a, query.text, a->own, a->own_count))
         return false;
-    bool counts = a->quotes.count && (!form->needs_a_word || holds_own_word(a, own, own_count));
+    bool counts = a->quotes.count && (!form->needs_a_word || holds_own_word(a, a->own, a->own_count));
     a->end.confidence = counts ? confidence(a) : 0;
     a->end.answered = counts && a->end.confidence >= a->settings.threshold;
     return true;
 }
 
+/* What is found in the first form that is answered; nothing to say yet when none is. */
 static bool search(struct answering *a)
 {
     struct question_term *own;
-    size_t own_count;
     struct follow_up_form forms[FOLLOW_UP_FORMS];
     struct follow_up_past past = {a->conversation.recent, a->conversation.recent_count, a->conversation.heading};
-    if (!question_terms(a->app, &a->by, a->question.text, a->arena, &own, &own_count, &a->problem))
+    if (!question_terms(a->app, &a->by, a->question.text, a->arena, &own, &a->own_count, &a->problem))
         return false;
-    size_t count = follow_up_forms(&past, a->question.text, own_count, a->arena, forms);
+    a->own = own;
+    size_t count = follow_up_forms(&past, a->question.text, a->own_count, a->arena, forms);
     if (!count)
         return out_of_memory(a);
     for (size_t i = 0; i < count && !a->end.answered; i++) {
-        if (!try_form(a, &forms[i], own, own_count))
+        if (!try_form(a, &forms[i]))
             return false;
     }
+    return true;
+}
+
+/* What to say of what was found. */
+static bool settle(struct answering *a)
+{
     if (!a->end.answered) {
         give_fallback(a);
         return true;
@@ -289,6 +296,7 @@ static void finished(struct answering *a)
     struct problem problem = a->problem;
     buf_free(&a->said);
     live_end(a->app->live, &a->live);
+    answer_release(a, &a->rewriting_reserved);
     if (a->arena != a->lent)
         arena_free(a->arena);
     a->sink->finished(a->context, problem.kind == PROBLEM_NONE ? NULL : &problem);
@@ -300,8 +308,8 @@ void answer_finish(struct answering *a, struct span said, bool complete)
 {
     struct problem before = a->problem;
     bool stored = store(a, said, complete && !a->end.interrupted);
-    if (a->reserved)
-        budget_release(a->app->budget, a->by.tenant.id, a->reserved);
+    answer_release(a, &a->reserved);
+    answer_release(a, &a->rewriting_reserved);
     if (stored)
         measure(&a->app->measures, a->end.answered ? MEASURE_ANSWERED : MEASURE_FALLBACKS);
     if (before.kind != PROBLEM_NONE)
@@ -350,6 +358,32 @@ static struct answering *begin(struct app *app, const struct principal *by, cons
     return NULL;
 }
 
+/* ready: a->problem holds none. */
+static void deliver(struct answering *a, bool ready)
+{
+    bool small_talk = a->text.text.p != NULL;
+    if (!ready || (!small_talk && !settle(a))) {
+        finished(a);
+        return;
+    }
+    begin_message(a);
+    if (!a->sink->start(a->context, a->conversation.session.public_id, a->message.public_id) || !send_sources(a)) {
+        answer_finish(a, SPAN(""), false);
+        return;
+    }
+    if (a->prompt.passages && answer_ask_model(a))
+        return;
+    a->end.degraded = a->prompt.passages > 0;
+    answer_quoted(a);
+}
+
+void answer_rewritten(struct answering *a, struct span text)
+{
+    a->end.tokens_in = a->rewriting_in;
+    a->end.tokens_out = a->rewriting_out;
+    deliver(a, !text.n || try_form(a, &(struct follow_up_form){.text = text}));
+}
+
 void answer_question(struct app *app, const struct principal *by, const struct question *question, struct arena *arena, const struct answer_sink *sink,
                      void *context)
 {
@@ -362,17 +396,8 @@ void answer_question(struct app *app, const struct principal *by, const struct q
     }
     a->sink = sink;
     a->context = context;
-    if (!prepare(a)) {
-        finished(a);
+    bool ok = prepare(a);
+    if (ok && !a->end.answered && answer_rewrite(a))
         return;
-    }
-    begin_message(a);
-    if (!sink->start(context, a->conversation.session.public_id, a->message.public_id) || !send_sources(a)) {
-        answer_finish(a, SPAN(""), false);
-        return;
-    }
-    if (a->prompt.passages && answer_ask_model(a))
-        return;
-    a->end.degraded = a->prompt.passages > 0;
-    answer_quoted(a);
+    deliver(a, ok);
 }

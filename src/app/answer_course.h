@@ -36,9 +36,15 @@ struct answering {
     const struct answer_citation *citations; /* [citation_count], those that were given: stored with the message */
     size_t citation_count;
 
+    const struct question_term *own; /* the question's own terms: [own_count] */
+    size_t own_count;
+    struct buf rewritten; /* by the model, of a follow-up; not shown */
+    int64_t rewriting_until;
+    int64_t rewriting_in, rewriting_out; /* tokens of that */
+    int64_t rewriting_reserved;          /* noted in the budget until the answer is stored, with these */
+
     struct prompt prompt; /* passages 0: no model is asked */
     char mark[PROMPT_MARK_SIZE];
-    int64_t tokens_a_day;               /* that the tenant may use; 0: any number */
     int64_t reserved;                   /* tokens noted in the budget */
     unsigned char key[ANSWER_KEY_SIZE]; /* of the cache, when there is one */
     struct span rules;                  /* of the prompt */
@@ -57,6 +63,12 @@ void answer_finish(struct answering *a, struct span said, bool complete);
 bool answer_send_text(struct answering *a, size_t *sent);
 bool answer_send_citations(struct answering *a, const struct answer_citation *citations, size_t count);
 
+/* Asks the model for a follow-up that no form of was answered, in words of its own. True: it goes on with answer_rewritten, on a thread that may wait. False, and
+ * nothing was called: there is no model, no past, no call can be made, or the tenant's budget for today is used up. */
+bool answer_rewrite(struct answering *a);
+/* text: what the model made of the question; empty when it made nothing of use within its time. */
+void answer_rewritten(struct answering *a, struct span text);
+
 /* Makes the prompt when there is a model; leaves out passages, and quotes from them, that do not fit. False when the arena is full. */
 bool answer_prepare_model(struct answering *a);
 /* Sends the prompt, or gives the answer to an equal one. True: a is the model's now, or gone. False, and nothing was called: no call can be made at the moment, or
@@ -64,7 +76,9 @@ bool answer_prepare_model(struct answering *a);
 bool answer_ask_model(struct answering *a);
 /* Copies what is needed while a model writes, and frees the arena. False, and all is as it was, when there is no memory. */
 bool answer_settle(struct answering *a);
-/* Reserves what the call may use; false when that would pass the budget. */
-bool answer_reserve(struct answering *a);
+/* Reserves the most that a call may use; false when that would pass the tenant's budget. *held: what to release; untouched when nothing is bounded. */
+bool answer_reserve(struct answering *a, int64_t most, int64_t *held);
+/* Once what was used is stored, or nothing was. *held becomes 0. */
+void answer_release(struct answering *a, int64_t *held);
 
 #endif

@@ -34,8 +34,8 @@ static enum llm_look on_look(void *context)
 static void count_tokens(struct answering *a, struct span said)
 {
     const struct llm_end *end = &a->upstream;
-    a->end.tokens_in = end->tokens_in >= 0 ? end->tokens_in : said.n ? a->prompt.tokens : 0;
-    a->end.tokens_out = end->tokens_out >= 0 ? end->tokens_out : (int64_t)count_tokens_roughly(NULL, said);
+    a->end.tokens_in = a->rewriting_in + (end->tokens_in >= 0 ? end->tokens_in : said.n ? a->prompt.tokens : 0);
+    a->end.tokens_out = a->rewriting_out + (end->tokens_out >= 0 ? end->tokens_out : (int64_t)count_tokens_roughly(NULL, said));
 }
 
 static double likeness(void *embedder, struct span a, struct span b)
@@ -159,15 +159,10 @@ bool answer_ask_model(struct answering *a)
 {
     if (give_known(a))
         return true;
-    if (!answer_reserve(a))
+    if (!answer_reserve(a, a->prompt.tokens + a->app->config->llm_max_tokens, &a->reserved))
         return false;
-    int64_t reserved = a->reserved;
-    struct budget *budget = a->app->budget;
-    int64_t tenant = a->by.tenant.id;
     if (call_model(a)) /* a may be gone already */
         return true;
-    if (reserved)
-        budget_release(budget, tenant, reserved);
-    a->reserved = 0;
+    answer_release(a, &a->reserved);
     return false;
 }

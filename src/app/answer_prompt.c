@@ -71,7 +71,6 @@ bool answer_prepare_model(struct answering *a)
     const struct app_config *config = a->app->config;
     if (!a->app->llm)
         return true;
-    a->tokens_a_day = tokens_a_day(a);
     prompt_new_mark(a->mark);
     struct prompt_input input = {.mark = a->mark,
                                  .persona = a->settings.persona,
@@ -103,19 +102,26 @@ static enum db_status read_used(struct db_conn *c, void *context)
     return store_usage_tokens(u->tenant, c, sys_wall_ms(), &u->tokens);
 }
 
-bool answer_reserve(struct answering *a)
+bool answer_reserve(struct answering *a, int64_t most, int64_t *held)
 {
     struct used used = {.tenant = &a->by.tenant};
-    int64_t most = a->prompt.tokens + a->app->config->llm_max_tokens, reserved;
-    if (!a->tokens_a_day)
+    int64_t bound = tokens_a_day(a), reserved;
+    if (!bound)
         return true;
     if (!budget_reserve(a->app->budget, a->by.tenant.id, most, &reserved))
         return false;
-    if (db_snapshot(a->app->db, read_used, &used) == DB_OK && used.tokens + reserved <= a->tokens_a_day) {
-        a->reserved = most;
+    if (db_snapshot(a->app->db, read_used, &used) == DB_OK && used.tokens + reserved <= bound) {
+        *held = most;
         return true;
     }
     budget_release(a->app->budget, a->by.tenant.id, most);
-    log_event(LOG_INFO, "model not asked: the tokens of the day are used up", log_int("used", used.tokens), log_int("budget", a->tokens_a_day));
+    log_event(LOG_INFO, "model not asked: the tokens of the day are used up", log_int("used", used.tokens), log_int("budget", bound));
     return false;
+}
+
+void answer_release(struct answering *a, int64_t *held)
+{
+    if (*held)
+        budget_release(a->app->budget, a->by.tenant.id, *held);
+    *held = 0;
 }

@@ -40,7 +40,8 @@ static bool start_model(struct app *app, char *why, size_t why_size)
     if (!*options->url)
         return true;
     app->answers = pool_new("answers", 2, options->calls_max);
-    app->budget = budget_new(options->calls_max + SPARE_RESERVATIONS);
+    /* An answer may make two calls: the first for its question in other words. */
+    app->budget = budget_new(2 * options->calls_max + SPARE_RESERVATIONS);
     if (app->config->llm_cache_bytes)
         app->cache = answer_cache_new(app->config->llm_cache_bytes);
     if (app->answers && app->budget && (app->cache || !app->config->llm_cache_bytes))
