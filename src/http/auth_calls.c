@@ -6,10 +6,11 @@
 #include "app/email.h"
 #include "app/password.h"
 #include "http/idempotent.h"
+#include "http/key_json.h"
 #include "http/list_query.h"
 #include "http/routes.h"
 
-enum { BODY_MAX = 1 << 20, NAME_MAX_LENGTH = 200, KEY_NAME_MAX = 100 };
+enum { BODY_MAX = 1 << 20, NAME_MAX_LENGTH = 200 };
 
 /* ---- register and login ---- */
 
@@ -88,13 +89,12 @@ struct key_form {
     struct span collection; /* p == NULL: all that its maker sees */
 };
 
-/* All but admin unless named; a key that makes a key gives at most what it has. */
-static unsigned read_scopes(struct validation *v, const struct principal *by)
+unsigned read_scopes(struct validation *v)
 {
     const json_t *list = json_object_get(v->body, "scopes");
     unsigned scopes = 0, scope;
     if (!list || json_is_null(list))
-        return by->is_person || !(by->scopes & SCOPE_DEFAULT) ? SCOPE_DEFAULT : by->scopes & SCOPE_DEFAULT;
+        return 0;
     bool known = json_is_array(list) && json_array_size(list) > 0;
     for (size_t i = 0; known && i < json_array_size(list); i++) {
         known = scope_from_name(json_text(json_array_get(list, i)), &scope);
@@ -106,12 +106,21 @@ static unsigned read_scopes(struct validation *v, const struct principal *by)
     return scopes;
 }
 
+/* All but admin unless named; a key that makes a key gives at most what it has. */
+static unsigned read_or_default(struct validation *v, const struct principal *by)
+{
+    const json_t *list = json_object_get(v->body, "scopes");
+    if (list && !json_is_null(list))
+        return read_scopes(v);
+    return by->is_person || !(by->scopes & SCOPE_DEFAULT) ? SCOPE_DEFAULT : by->scopes & SCOPE_DEFAULT;
+}
+
 static bool read_key_form(struct exchange *x, const json_t *body, const struct principal *by, struct key_form *form)
 {
     struct validation v;
     validation_begin(&v, body);
     form->name = validation_text(&v, "name", true, 1, KEY_NAME_MAX);
-    form->scopes = read_scopes(&v, by);
+    form->scopes = read_or_default(&v, by);
     form->expires_at = validation_time(&v, "expires_at");
     form->collection = validation_text(&v, "collection", false, 1, COLLECTION_NAME_MAX);
     return validation_end(&v, x);
@@ -122,12 +131,17 @@ static void append_name(void *context, const char *name)
     json_array_append_new(context, json_string(name));
 }
 
-static json_t *key_json(const struct new_key *key, struct span name, struct span collection)
+json_t *scopes_json(unsigned scopes)
 {
-    json_t *scopes = json_array();
-    scope_names(key->scopes, append_name, scopes);
+    json_t *list = json_array();
+    scope_names(scopes, append_name, list);
+    return list;
+}
+
+json_t *new_key_json(const struct new_key *key, struct span name, struct span collection)
+{
     return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "api_key", key->api_key, "id", key->id, "name", json_from(name), "prefix", key->prefix,
-                     "scopes", scopes, "collection", text_or_null(collection), "created_at", call_time(key->created_at), "expires_at",
+                     "scopes", scopes_json(key->scopes), "collection", text_or_null(collection), "created_at", call_time(key->created_at), "expires_at",
                      call_time(key->expires_at));
 }
 
@@ -156,7 +170,7 @@ static void create_key(struct exchange *x, const struct principal *by, const str
         return;
     if (collections_bind(call_app(x), by, form->collection, exchange_arena(x), &maker.collection_id, &collection, &problem) &&
         accounts_create_key(call_app(x), &maker, form->name, form->scopes, form->expires_at, &key, &problem))
-        idempotent_reply(x, claim, 201, key_json(&key, span_trim(form->name), collection));
+        idempotent_reply(x, claim, 201, new_key_json(&key, span_trim(form->name), collection));
     else
         idempotent_fail(x, claim, &problem);
     sodium_memzero(&key, sizeof key);

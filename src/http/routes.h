@@ -18,6 +18,11 @@ extern const size_t metrics_route_count;
 void call_register(struct exchange *x);
 void call_login(struct exchange *x);
 void call_create_api_key(struct exchange *x);
+/* key_calls.c */
+void call_list_api_keys(struct exchange *x);
+void call_change_api_key(struct exchange *x);
+void call_revoke_api_key(struct exchange *x);
+void call_rotate_api_key(struct exchange *x);
 /* knowledge_calls.c */
 void call_upload(struct exchange *x);
 void call_add_text(struct exchange *x);

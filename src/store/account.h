@@ -40,6 +40,8 @@ struct user_row {
 };
 enum db_status store_user_insert(const struct tenant *t, struct db_conn *c, const struct user_row *row);
 enum db_status store_user_get(const struct tenant *t, struct db_conn *c, int64_t user_id, struct arena *arena, struct user_row *row, bool *found);
+/* Raises the epoch, so that every earlier token is void; *epoch gets the new one. password_hash: p == NULL: stays. */
+enum db_status store_user_end_tokens(const struct tenant *t, struct db_conn *c, int64_t user_id, struct span password_hash, int64_t *epoch);
 /* DB_CONFLICT when the address is taken. */
 enum db_status store_login_insert(const struct tenant *t, struct db_conn *c, struct span folded_email, int64_t user_id);
 /* Lookup: by case-folded address. */
@@ -62,12 +64,31 @@ struct api_key_row {
     struct span name;
     char prefix[16];
     int64_t scopes;
-    int64_t collection_id; /* 0: all */
+    int64_t collection_id;  /* 0: all */
+    struct span collection; /* its name; read only; p == NULL: all */
     int64_t created_at;
     int64_t expires_at, last_used_at, revoked_at; /* 0: never */
 };
 /* Writes both tables. key_hash: 32 bytes. */
 enum db_status store_api_key_insert(const struct tenant *t, struct db_conn *c, const struct api_key_row *row, struct span key_hash);
+struct api_key_filter {
+    int64_t collection_id; /* only keys that are bound to it; 0: any */
+    struct span before;    /* only public ids smaller than this; p == NULL: from the newest */
+    int64_t limit;
+};
+/* Keys that are not revoked, newest first, in the arena, at most filter->limit. */
+enum db_status store_api_key_list(const struct tenant *t, struct db_conn *c, const struct api_key_filter *filter, struct arena *arena,
+                                  struct api_key_row **rows, size_t *count);
+/* How many match, whatever `before` and `limit` say. */
+enum db_status store_api_key_count(const struct tenant *t, struct db_conn *c, const struct api_key_filter *filter, int64_t *total);
+/* One that is not revoked. */
+enum db_status store_api_key_by_public_id(const struct tenant *t, struct db_conn *c, struct span public_id, struct arena *arena, struct api_key_row *row,
+                                          bool *found);
+/* Its name, scopes and expiry. */
+enum db_status store_api_key_update(const struct tenant *t, struct db_conn *c, const struct api_key_row *row);
+/* Both end the key as it was at once. key_hash and prefix: of the new one. */
+enum db_status store_api_key_revoke(const struct tenant *t, struct db_conn *c, int64_t key_id, int64_t now);
+enum db_status store_api_key_rotate(const struct tenant *t, struct db_conn *c, int64_t key_id, struct span key_hash, const char *prefix);
 /* Lookup: by SHA-256 of the key. */
 enum db_status store_api_key_find(struct db_conn *c, struct span key_hash, int64_t *tenant_id, int64_t *key_id, bool *found);
 struct api_key_access {

@@ -10,6 +10,9 @@ const struct db_statement store_user_sql[USER_SQL] = {
                               " from tenant_user where tenant_id = $1 and user_id = $2"},
     [USER_ACCESS] = {"user.access", "select u.public_id, t.public_id, u.role, u.status, t.status, u.token_epoch, t.index_seq"
                                     " from tenant_user u join tenant t on t.tenant_id = $1 where u.tenant_id = $1 and u.user_id = $2"},
+    [USER_END_TOKENS] = {"user.end_tokens", "update tenant_user set token_epoch = token_epoch + 1 where tenant_id = $1 and user_id = $2 returning token_epoch"},
+    [USER_SET_PASSWORD] = {"user.set_password", "update tenant_user set token_epoch = token_epoch + 1, password_hash = $3 where tenant_id = $1 and user_id = $2"
+                                                " returning token_epoch"},
     [LOGIN_INSERT] = {"login.insert", "insert into login (tenant_id, email, user_id) values ($1, $2, $3)"},
 };
 
@@ -67,6 +70,17 @@ enum db_status store_user_access(const struct tenant *t, struct db_conn *c, int6
         access->index_seq = db_int(r.s, 6);
     }
     return row_end(&r, status);
+}
+
+enum db_status store_user_end_tokens(const struct tenant *t, struct db_conn *c, int64_t user_id, struct span password_hash, int64_t *epoch)
+{
+    bool found;
+    struct db_stmt *s = row_prepare(t, c, &store_user_sql[password_hash.p ? USER_SET_PASSWORD : USER_END_TOKENS]);
+    db_bind_int(s, 2, user_id);
+    if (password_hash.p)
+        db_bind_text(s, 3, password_hash);
+    enum db_status status = row_number(s, epoch, &found);
+    return status == DB_OK && !found ? DB_ERROR : status;
 }
 
 enum db_status store_login_insert(const struct tenant *t, struct db_conn *c, struct span folded_email, int64_t user_id)

@@ -1,0 +1,16 @@
+/* What the calls on API keys have in common (auth_calls.c, key_calls.c). */
+#ifndef HTTP_KEY_JSON_H
+#define HTTP_KEY_JSON_H
+
+#include "app/accounts.h"
+#include "http/call.h"
+
+enum { KEY_NAME_MAX = 100 };
+
+/* A key as it is shown this once. */
+json_t *new_key_json(const struct new_key *key, struct span name, struct span collection);
+json_t *scopes_json(unsigned scopes);
+/* The body's scopes; 0 when absent, null or at fault. */
+unsigned read_scopes(struct validation *v);
+
+#endif
