@@ -22,7 +22,7 @@ static json_t *grant_json(const struct grant *g)
                      g->tenant_id, "user", user);
 }
 
-static void reply_grant(struct exchange *x, int status, const struct grant *g)
+void reply_grant(struct exchange *x, int status, const struct grant *g)
 {
     exchange_add_header(x, "Cache-Control", "no-store");
     call_reply(x, status, grant_json(g));

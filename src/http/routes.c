@@ -9,6 +9,9 @@ enum { KIB = 1024, MIB = 1024 * KIB };
 const struct route product_routes[] = {
     {HTTP_POST, "/api/v1/auth/register", call_register, NULL, LANE_PASSWORD, MIB, "register"},
     {HTTP_POST, "/api/v1/auth/login", call_login, NULL, LANE_PASSWORD, MIB, "login"},
+    {HTTP_POST, "/api/v1/auth/logout", call_logout, NULL, LANE_REQUEST, 0, "logout"},
+    {HTTP_POST, "/api/v1/auth/password", call_change_password, NULL, LANE_PASSWORD, MIB, "changePassword"},
+    {HTTP_GET, "/api/v1/auth/me", call_get_me, NULL, LANE_REQUEST, 0, "getMe"},
     {HTTP_POST, "/api/v1/auth/api-keys", call_create_api_key, NULL, LANE_REQUEST, MIB, "createApiKey"},
     {HTTP_GET, "/api/v1/auth/api-keys", call_list_api_keys, NULL, LANE_REQUEST, 0, "listApiKeys"},
     {HTTP_PATCH, "/api/v1/auth/api-keys/{key_id}", call_change_api_key, NULL, LANE_REQUEST, MIB, "changeApiKey"},

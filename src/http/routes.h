@@ -18,6 +18,10 @@ extern const size_t metrics_route_count;
 void call_register(struct exchange *x);
 void call_login(struct exchange *x);
 void call_create_api_key(struct exchange *x);
+/* person_calls.c */
+void call_get_me(struct exchange *x);
+void call_logout(struct exchange *x);
+void call_change_password(struct exchange *x);
 /* key_calls.c */
 void call_list_api_keys(struct exchange *x);
 void call_change_api_key(struct exchange *x);
