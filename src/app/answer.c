@@ -1,4 +1,4 @@
-/* A question's course: session, search, decision, quotes, events, storage. */
+/* A question's course: session, search, decision, quotes, events. */
 #include "app/answer_course.h"
 
 #include <math.h>
@@ -23,7 +23,7 @@ static const double measured_from = 0.16;
 static const double never_conclusive = 2; /* no share of the question's words is so great */
 static const double sharper = 1.1;        /* a sentence's cosine beside its passage's */
 
-enum { PPM = 1000000, TOP_K_MAX = 100, ARENA_BYTES = 4 << 20, SNIPPETS_BYTES = 4 << 10 };
+enum { TOP_K_MAX = 100, ARENA_BYTES = 4 << 20 };
 
 static bool out_of_memory(struct answering *a)
 {
@@ -192,90 +192,6 @@ bool answer_send_citations(struct answering *a, const struct answer_citation *ci
     return true;
 }
 
-/* ---- storage ---- */
-
-/* In parts per million, but no finer than a reply tells it, so that a reload tells the same. */
-static int64_t confidence_ppm(double share)
-{
-    return (int64_t)(share * 1e4 + 0.5) * (PPM / 10000);
-}
-
-/* Rounded down, as replies do. */
-static int64_t score_ppm(double score)
-{
-    int64_t ppm = (int64_t)(score * PPM);
-    return ppm > 0 ? ppm : 1;
-}
-
-/* The beginnings of the snippets as the schema's JSON. */
-static struct span list_snippets(const struct answering *a, struct buf *text)
-{
-    buf_char(text, '[');
-    for (size_t i = 0; i < a->passages.count; i++)
-        buf_printf(text, "%s%zu", i ? "," : "", answer_snippet_start(&a->passages, i, &a->quotes));
-    buf_char(text, ']');
-    return buf_view(text);
-}
-
-static struct citation_row citation_row(const char *kind, int64_t start, int64_t end, const struct answer_citation *c)
-{
-    struct citation_row row = {.start = start, .end = end, .source = c->source == ANSWER_NO_SOURCE ? -1 : (int64_t)c->source, .supported = c->supported};
-    span_to_cstr(span_of(kind), row.kind, sizeof row.kind);
-    return row;
-}
-
-/* Each citation, behind it what is flagged in it. */
-static bool list_citations(struct answering *a)
-{
-    static const char *const kinds[] = {[FLAG_NUMBER] = "number", [FLAG_DATE] = "date", [FLAG_NAME] = "name"};
-    size_t count = a->citation_count;
-    for (size_t i = 0; i < a->citation_count; i++)
-        count += a->citations[i].flag_count;
-    struct citation_row *rows = arena_array(a->arena, count, sizeof *rows);
-    if (!rows)
-        return false;
-    a->message.citations = rows;
-    a->message.citation_count = count;
-    for (size_t i = 0; i < a->citation_count; i++) {
-        const struct answer_citation *c = &a->citations[i];
-        *rows++ = citation_row("citation", c->start, c->end, c);
-        for (size_t k = 0; k < c->flag_count; k++)
-            *rows++ = citation_row(kinds[c->flags[k].kind], c->flags[k].start, c->flags[k].end, c);
-    }
-    return true;
-}
-
-static bool store(struct answering *a, struct span said, bool complete)
-{
-    struct source_row *sources = !a->arena ? NULL : arena_array(a->arena, a->passages.count, sizeof *sources);
-    if (!sources || !list_citations(a))
-        return out_of_memory(a);
-    for (size_t i = 0; i < a->passages.count; i++) {
-        const struct passage *p = &a->passages.list[i];
-        sources[i] = (struct source_row){.document_id = p->document_id,
-                                         .version = a->passages.matches[i].version,
-                                         .ordinal = p->chunk.ordinal,
-                                         .page = p->chunk.page,
-                                         .start = p->chunk.start,
-                                         .end = p->chunk.end,
-                                         .score_ppm = score_ppm(p->score)};
-    }
-    struct message_row *m = &a->message;
-    m->question = a->question.text;
-    m->answer = said;
-    span_to_cstr(complete ? SPAN("complete") : SPAN("interrupted"), m->status, sizeof m->status);
-    m->answered = a->end.answered;
-    m->confidence_ppm = confidence_ppm(a->end.confidence);
-    m->tokens_in = a->end.tokens_in;
-    m->tokens_out = a->end.tokens_out;
-    struct buf text;
-    buf_init(&text, SNIPPETS_BYTES);
-    struct message_detail detail = {a->end.degraded, list_snippets(a, &text)};
-    bool ok = text.failed ? out_of_memory(a) : conversation_store(a->app, &a->by, &a->conversation, m, &detail, sources, a->passages.count, &a->problem);
-    buf_free(&text);
-    return ok;
-}
-
 static void begin_message(struct answering *a)
 {
     a->message.message_id = sys_random_id();
@@ -307,7 +223,7 @@ static void finished(struct answering *a)
 void answer_finish(struct answering *a, struct span said, bool complete)
 {
     struct problem before = a->problem;
-    bool stored = store(a, said, complete && !a->end.interrupted);
+    bool stored = answer_store(a, said, complete && !a->end.interrupted);
     answer_release(a, &a->reserved);
     answer_release(a, &a->rewriting_reserved);
     if (stored)

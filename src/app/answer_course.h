@@ -1,6 +1,7 @@
 /* The course of one answer, between answer.c and answer_model.c. Inside app/ only.
  *
- * It lies in the heap, and keeps little while a model writes: a stream may last for minutes. One thread has it at a time: the request's, then the model client's (listener), then one of the pool `answers`. */
+ * It lies in the heap, and keeps little while a model writes: a stream may last for minutes. One thread has it at a time: the request's, then the model client's
+ * (listener), then one of the pool `answers`. */
 #ifndef APP_ANSWER_COURSE_H
 #define APP_ANSWER_COURSE_H
 
@@ -57,7 +58,8 @@ struct answering {
 bool answer_take_arena(struct answering *a);
 /* Gives the quoted answer (or whatever a->text holds) to its end. a is gone afterwards. */
 void answer_quoted(struct answering *a);
-/* Stores what was said and finishes: with `end` when complete (which an answer is that was stopped, but not stored as such), with a->problem when that is set. a is gone afterwards. */
+/* Stores what was said and finishes: with `end` when complete (which an answer is that was stopped, but not stored as such), with a->problem when that is set. a is
+ * gone afterwards. */
 void answer_finish(struct answering *a, struct span said, bool complete);
 /* Sends a->text.text. *sent: bytes of it that were handed over. False: the client is gone. */
 bool answer_send_text(struct answering *a, size_t *sent);
@@ -74,6 +76,8 @@ bool answer_prepare_model(struct answering *a);
 /* Sends the prompt, or gives the answer to an equal one. True: a is the model's now, or gone. False, and nothing was called: no call can be made at the moment, or
  * the tenant's budget for today is used up. */
 bool answer_ask_model(struct answering *a);
+/* Stores the message with all that a reload shows of it. False with a->problem. */
+bool answer_store(struct answering *a, struct span said, bool complete);
 /* Copies what is needed while a model writes, and frees the arena. False, and all is as it was, when there is no memory. */
 bool answer_settle(struct answering *a);
 /* Reserves the most that a call may use; false when that would pass the tenant's budget. *held: what to release; untouched when nothing is bounded. */
