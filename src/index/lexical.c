@@ -278,6 +278,5 @@ size_t lexical_chunks(const struct lexical *x)
 size_t lexical_bytes(const struct lexical *x)
 {
     return sizeof *x + x->numbers_capacity * sizeof *x->numbers + map_bytes(x->term_numbers) + map_bytes(x->documents) + vocabulary_bytes(&x->vocabulary) +
-           x->term_capacity * sizeof *x->terms +
-           x->posting_bytes + x->chunk_capacity * (sizeof *x->chunks + sizeof *x->lengths);
+           x->term_capacity * sizeof *x->terms + x->posting_bytes + x->chunk_capacity * (sizeof *x->chunks + sizeof *x->lengths);
 }

@@ -34,6 +34,9 @@ typedef enum word_break word_break_class(uint32_t c);
 /* The first boundary behind a byte `at` (below text.n) that is a boundary itself. */
 size_t word_break_next(struct span text, size_t at, word_break_class *class_of);
 
+/* The version of Unicode that word_break_table.c was written from. */
+#define WORD_BREAK_UNICODE "15.0.0"
+
 /* The table: ranges ascending; what is in none is BREAK_OTHER. */
 struct word_break_range {
     uint32_t first, last;
