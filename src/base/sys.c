@@ -2,6 +2,7 @@
 #include "base/sys.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -70,11 +71,22 @@ int64_t sys_random_id(void)
     return id ? id : 1;
 }
 
+/* Milliseconds, and 12 bits that count within one; when they are used up, or the clock was set back, it runs ahead. */
+static uint64_t next_tick(void)
+{
+    static _Atomic uint64_t latest;
+    uint64_t now = (uint64_t)sys_wall_ms() << 12, last = atomic_load(&latest), next;
+    do
+        next = now > last ? now : last + 1;
+    while (!atomic_compare_exchange_weak(&latest, &last, next));
+    return next;
+}
+
 void sys_public_id(char out[PUBLIC_ID_SIZE], const char *prefix)
 {
-    uint64_t ms = (uint64_t)sys_wall_ms(), a = sys_random_u64(), b = sys_random_u64();
-    uint64_t high = (ms & 0xFFFFFFFFFFFFu) << 16 | 0x7000u | (a & 0x0FFFu);
-    uint64_t low = 0x8000000000000000u | (b & 0x3FFFFFFFFFFFFFFFu);
+    uint64_t tick = next_tick();
+    uint64_t high = (tick >> 12 & 0xFFFFFFFFFFFFu) << 16 | 0x7000u | (tick & 0x0FFFu);
+    uint64_t low = 0x8000000000000000u | (sys_random_u64() & 0x3FFFFFFFFFFFFFFFu);
     snprintf(out, PUBLIC_ID_SIZE, "%.7s%016llx%016llx", prefix, (unsigned long long)high, (unsigned long long)low);
 }
 

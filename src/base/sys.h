@@ -26,7 +26,8 @@ int64_t sys_random_id(void);
 
 /* Room for any public id: a prefix of at most 7 bytes, 32 digits, NUL. */
 enum { PUBLIC_ID_SIZE = 40 };
-/* Writes prefix and a UUIDv7 (RFC 9562) as 32 lower-case hex digits: time-ordered, 74 random bits. */
+/* Writes prefix and a UUIDv7 (RFC 9562, counter of section 6.2) as 32 lower-case hex digits: each is greater than all that this process made before, and has 62
+ * random bits. */
 void sys_public_id(char out[PUBLIC_ID_SIZE], const char *prefix);
 
 enum { TIMESTAMP_SIZE = 25 };
