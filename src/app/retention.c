@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "app/settings.h"
 #include "base/log.h"
 #include "store/account.h"
 #include "store/conversation.h"
@@ -48,9 +49,9 @@ static enum db_status read_days(struct db_conn *c, void *context)
     struct span value;
     bool found;
     struct arena *arena = arena_new(SETTING_BYTES);
-    enum db_status status = arena ? store_setting_get(&s->tenant, c, "retention_days", arena, &value, &found) : DB_ERROR;
+    enum db_status status = arena ? store_setting_get(&s->tenant, c, settings_retention_name, arena, &value, &found) : DB_ERROR;
     if (status == DB_OK && found)
-        span_to_int(value, 0, RETENTION_DAYS_MAX, &s->days);
+        span_to_int(value, 0, SETTINGS_DAYS_MAX, &s->days);
     arena_free(arena);
     return status;
 }

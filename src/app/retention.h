@@ -4,8 +4,6 @@
 
 #include "app/app.h"
 
-enum { RETENTION_DAYS_MAX = 36500 };
-
 struct retention;
 
 /* Starts its one thread, which goes through all tenants at once and then every hour: the setting "retention_days" of each, or the operator's default; 0 keeps for

@@ -13,6 +13,7 @@ static const char default_fallback[] = "I could not find an answer to that in th
 
 /* The threshold is stored in millionths. An empty value stands for the default, of these settings and of all. */
 static const char fallback_name[] = "fallback_text", threshold_name[] = "threshold_ppm", persona_name[] = "persona", tokens_name[] = "model_tokens_a_day";
+const char settings_retention_name[] = "retention_days";
 
 struct reading {
     const struct tenant *tenant;
@@ -35,7 +36,7 @@ static enum db_status read_all(struct db_conn *c, void *context)
 {
     struct reading *r = context;
     struct settings *out = r->out;
-    struct span threshold = SPAN(""), tokens = SPAN("");
+    struct span threshold = SPAN(""), tokens = SPAN(""), days = SPAN("");
     int64_t ppm;
     *out = (struct settings){.fallback_text = span_of(default_fallback), .threshold = answer_threshold, .persona = SPAN("")};
     enum db_status status = read_one(r, c, fallback_name, &out->fallback_text);
@@ -45,10 +46,14 @@ static enum db_status read_all(struct db_conn *c, void *context)
         status = read_one(r, c, persona_name, &out->persona);
     if (status == DB_OK)
         status = read_one(r, c, tokens_name, &tokens);
+    if (status == DB_OK)
+        status = read_one(r, c, settings_retention_name, &days);
     if (span_to_int(threshold, 0, PPM, &ppm))
         out->threshold = (double)ppm / PPM;
     if (!span_to_int(tokens, 1, SETTINGS_TOKENS_MAX, &out->model_tokens_a_day))
         out->model_tokens_a_day = 0;
+    if (!span_to_int(days, 0, SETTINGS_DAYS_MAX, &out->retention_days))
+        out->retention_days = -1;
     out->persona = utf8_clip(out->persona, PERSONA_BYTES);
     return status;
 }
@@ -87,6 +92,8 @@ static enum db_status write_set(struct db_conn *c, void *context)
         status = store_setting_put(w->tenant, c, persona_name, change->persona);
     if (status == DB_OK && change->set_model_tokens)
         status = write_number(w, c, tokens_name, change->model_tokens_a_day == 0, change->model_tokens_a_day);
+    if (status == DB_OK && change->set_retention)
+        status = write_number(w, c, settings_retention_name, change->retention_days < 0, change->retention_days);
     return status;
 }
 

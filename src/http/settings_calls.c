@@ -14,9 +14,10 @@ static void reply(struct exchange *x, const struct principal *by)
         return;
     }
     json_t *tokens = settings.model_tokens_a_day ? json_integer(settings.model_tokens_a_day) : json_null();
+    json_t *days = settings.retention_days >= 0 ? json_integer(settings.retention_days) : json_null();
     call_reply(x, 200,
-               json_pack("{s:o, s:f, s:o, s:o}", "fallback_text", json_from(settings.fallback_text), "threshold", settings.threshold, "persona",
-                         json_from(settings.persona), "model_tokens_a_day", tokens));
+               json_pack("{s:o, s:f, s:o, s:o, s:o}", "fallback_text", json_from(settings.fallback_text), "threshold", settings.threshold, "persona",
+                         json_from(settings.persona), "model_tokens_a_day", tokens, "retention_days", days));
 }
 
 void call_get_settings(struct exchange *x)
@@ -48,11 +49,13 @@ static bool read_change(struct exchange *x, const json_t *body, struct settings_
     *change = (struct settings_change){.set_fallback = has(body, "fallback_text"),
                                        .set_threshold = has(body, "threshold"),
                                        .set_persona = has(body, "persona"),
-                                       .set_model_tokens = has(body, "model_tokens_a_day")};
+                                       .set_model_tokens = has(body, "model_tokens_a_day"),
+                                       .set_retention = has(body, "retention_days")};
     change->fallback_text = read_text(&v, "fallback_text", SETTINGS_FALLBACK_MAX);
     change->threshold = validation_number(&v, "threshold", -1, 0, 1);
     change->persona = read_text(&v, "persona", SETTINGS_PERSONA_MAX);
     change->model_tokens_a_day = validation_int(&v, "model_tokens_a_day", 0, 1, SETTINGS_TOKENS_MAX);
+    change->retention_days = validation_int(&v, "retention_days", -1, 0, SETTINGS_DAYS_MAX);
     return validation_end(&v, x);
 }
 

@@ -22,11 +22,9 @@ def age(data, session_ids, days):
     db.close()
 
 
-def set_days(data, session_id, value):
-    """As PUT /api/v1/settings stores it."""
-    with sqlite3.connect(data / "chatifix.db") as db:
-        db.execute("insert into setting (tenant_id, name, value) select tenant_id, 'retention_days', ? from session where public_id = ?", (value, session_id))
-    db.close()
+def set_days(tenant, days):
+    reply = tenant.session.put("/api/v1/settings", json={"retention_days": days}, headers={"X-API-Key": None, "Authorization": "Bearer " + tenant.token})
+    assert reply.status_code == 200 and reply.json()["retention_days"] == days, reply.text
 
 
 def left(tenant):
@@ -45,11 +43,11 @@ def test_retention(tmp_path):
     with Host(data) as host:
         plain, forever, short = (Tenant(host.url) for _ in range(3))
         made = {tenant: [talk(tenant, turns) for turns in (3, 1, 1)] for tenant in (plain, forever, short)}
+        set_days(forever, 0)
+        set_days(short, 7)
     for tenant in made:
         age(data, made[tenant][:1], 31)
         age(data, made[tenant][1:2], 8)
-    set_days(data, made[forever][0], "0")
-    set_days(data, made[short][0], "7")
     with Host(data, "--retention-days", "30") as host:
         for tenant in made:
             tenant.session.url = host.url

@@ -42,9 +42,9 @@ def test_defaults_and_changes(owner):
     assert owner.settings("PUT", json={"fallback_text": "Ask Zoë: +43 1."}).json() == {**first, "fallback_text": "Ask Zoë: +43 1."}
     assert ask(owner, "Who won the chess final?")["answer"] == "Ask Zoë: +43 1."
     assert owner.settings("PUT", json={"threshold": 0.25}).json() == {**first, "fallback_text": "Ask Zoë: +43 1.", "threshold": 0.25}
-    assert first["persona"] == "" and first["model_tokens_a_day"] is None
-    changed = {"fallback_text": "Ask Zoë: +43 1.", "threshold": 0.25, "persona": "Like Zoë:\nbrisk.", "model_tokens_a_day": 10**12}
-    assert owner.settings("PUT", json={"persona": changed["persona"], "model_tokens_a_day": 10**12}).json() == changed
+    assert first["persona"] == "" and first["model_tokens_a_day"] is first["retention_days"] is None
+    changed = {"fallback_text": "Ask Zoë: +43 1.", "threshold": 0.25, "persona": "Like Zoë:\nbrisk.", "model_tokens_a_day": 10**12, "retention_days": 0}
+    assert owner.settings("PUT", json={"persona": changed["persona"], "model_tokens_a_day": 10**12, "retention_days": 0}).json() == changed
     assert owner.settings("PUT", json={}).json() == owner.settings("GET").json() == changed
     assert owner.settings("PUT", json=dict.fromkeys(changed)).json() == first
     assert owner.settings("GET").json() == first
@@ -64,7 +64,7 @@ def test_threshold_decides(owner):
 @pytest.mark.parametrize("body", [{"threshold": 1.01}, {"threshold": -0.1}, {"threshold": "high"}, {"fallback_text": ""}, {"fallback_text": " \n "}, {"fallback_text": 5},
                                   {"fallback_text": "x" * 2001}, {"persona": ""}, {"persona": " \t"}, {"persona": ["brisk"]}, {"persona": "x" * 1001},
                                   {"model_tokens_a_day": 0}, {"model_tokens_a_day": -1}, {"model_tokens_a_day": 10**12 + 1}, {"model_tokens_a_day": 1.5},
-                                  {"model_tokens_a_day": "many"}])
+                                  {"model_tokens_a_day": "many"}, {"retention_days": -1}, {"retention_days": 36501}, {"retention_days": 0.5}])
 def test_what_is_refused(owner, body):
     before = owner.settings("GET").json()
     reply = owner.settings("PUT", json=body)
@@ -80,7 +80,7 @@ def test_only_admins(owner):
 
 
 def test_companies_are_apart(owner, new_tenant):
-    ours = {"fallback_text": "Ours.", "threshold": 0.9, "persona": "Brisk.", "model_tokens_a_day": 5}
+    ours = {"fallback_text": "Ours.", "threshold": 0.9, "persona": "Brisk.", "model_tokens_a_day": 5, "retention_days": 30}
     assert owner.settings("PUT", json=ours).json() == ours
     other = new_tenant()
     assert ask(other, "Anything?")["answer"] == DEFAULT
