@@ -7,6 +7,9 @@
 /* Lanes: pools of the product, by what may keep them busy. */
 enum lane { LANE_REQUEST, LANE_PASSWORD, LANES };
 
+/* Calls that read no body take this much of one and ignore it where the method usually has one: clients send "{}". */
+enum { IGNORED_BODY_BYTES = 1024 };
+
 extern const struct route product_routes[];
 extern const size_t product_route_count;
 /* What an address of its own for /metrics serves; it has one lane, the first. */

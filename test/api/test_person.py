@@ -42,6 +42,14 @@ def test_me_of_a_key(tenant):
     assert me["user"] is None and me["api_key_id"] == tenant.key_id and set(me["scopes"]) == {"chat", "knowledge:read", "knowledge:write"}
 
 
+@pytest.mark.parametrize("path", ["auth/logout", "auth/api-keys/key_none/rotate", "chat/messages/msg_none/stop"])
+def test_calls_without_a_body_ignore_a_small_one(person, path):
+    small = person.post("/api/v1/" + path, json={})
+    assert small.status_code == (204 if path == "auth/logout" else 404), small.text
+    person.bear(person.login(PASSWORD).json()["access_token"])
+    assert person.post("/api/v1/" + path, data=b" " * 2000).status_code == 413
+
+
 def test_logout_ends_all_earlier_tokens(person):
     second = person.login(PASSWORD).json()["access_token"]
     assert person.post("/api/v1/auth/logout").status_code == 204
