@@ -22,6 +22,9 @@ struct answer_source {
 };
 /* What an answer says though no passage does. */
 enum answer_flag_kind { FLAG_NUMBER, FLAG_DATE, FLAG_NAME };
+enum { FLAG_KINDS = FLAG_NAME + 1 };
+/* As replies and the database call them. */
+extern const char *const answer_flag_names[FLAG_KINDS];
 struct answer_flag {
     enum answer_flag_kind kind;
     int64_t start, end; /* code points of the answer */

@@ -26,6 +26,8 @@ static struct span list_snippets(const struct answering *a, struct buf *text)
     return buf_view(text);
 }
 
+const char *const answer_flag_names[FLAG_KINDS] = {[FLAG_NUMBER] = "number", [FLAG_DATE] = "date", [FLAG_NAME] = "name"};
+
 static struct citation_row citation_row(const char *kind, int64_t start, int64_t end, const struct answer_citation *c)
 {
     struct citation_row row = {.start = start, .end = end, .source = c->source == ANSWER_NO_SOURCE ? -1 : (int64_t)c->source, .supported = c->supported};
@@ -36,7 +38,6 @@ static struct citation_row citation_row(const char *kind, int64_t start, int64_t
 /* Each citation, behind it what is flagged in it. */
 static bool list_citations(struct answering *a)
 {
-    static const char *const kinds[] = {[FLAG_NUMBER] = "number", [FLAG_DATE] = "date", [FLAG_NAME] = "name"};
     size_t count = a->citation_count;
     for (size_t i = 0; i < a->citation_count; i++)
         count += a->citations[i].flag_count;
@@ -49,7 +50,7 @@ static bool list_citations(struct answering *a)
         const struct answer_citation *c = &a->citations[i];
         *rows++ = citation_row("citation", c->start, c->end, c);
         for (size_t k = 0; k < c->flag_count; k++)
-            *rows++ = citation_row(kinds[c->flags[k].kind], c->flags[k].start, c->flags[k].end, c);
+            *rows++ = citation_row(answer_flag_names[c->flags[k].kind], c->flags[k].start, c->flags[k].end, c);
     }
     return true;
 }

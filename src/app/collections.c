@@ -38,15 +38,13 @@ bool collections_list(struct app *app, const struct principal *by, const struct 
 {
     struct listing l = {&by->tenant, {.collection_id = by->collection_id, .limit = query->limit + 1}, arena, page};
     *page = (struct collection_page){0};
-    if (query->cursor.p && !cursor_read(query->cursor, "col_", arena, &l.filter.before))
-        return problem_field(problem, "query.cursor", "The cursor is not one of this list; leave it out to begin again.");
+    if (!cursor_read(query->cursor, "col_", arena, &l.filter.before, problem))
+        return false;
     enum db_status status = db_snapshot(app->db, list, &l);
     if (status != DB_OK)
         return problem_db(problem, status);
-    if (page->count > (size_t)query->limit) {
-        page->count = (size_t)query->limit;
+    if (cursor_has_more(&page->count, query->limit))
         cursor_write(page->next_cursor, page->rows[page->count - 1].public_id);
-    }
     return true;
 }
 

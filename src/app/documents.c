@@ -28,15 +28,13 @@ bool documents_list(struct app *app, const struct principal *by, const struct do
     l.filter =
         (struct document_filter){.status = query->status, .name_contains = query->name_contains, .collection_id = by->collection_id, .limit = query->limit + 1};
     memset(page, 0, sizeof *page);
-    if (query->cursor.p && !cursor_read(query->cursor, "doc_", arena, &l.filter.before))
-        return problem_field(problem, "query.cursor", "The cursor is not one of this list; leave it out to begin again.");
+    if (!cursor_read(query->cursor, "doc_", arena, &l.filter.before, problem))
+        return false;
     enum db_status status = db_snapshot(app->db, list, &l);
     if (status != DB_OK)
         return problem_db(problem, status);
-    if (page->count > (size_t)query->limit) {
-        page->count = (size_t)query->limit;
+    if (cursor_has_more(&page->count, query->limit))
         cursor_write(page->next_cursor, page->rows[page->count - 1].public_id);
-    }
     return true;
 }
 

@@ -38,11 +38,6 @@ static bool no_such_message(struct problem *problem)
     return problem_set(problem, PROBLEM_NOT_FOUND, "", "There is no message with that id; a session's are at GET /api/v1/chat/sessions/{session_id}/messages.");
 }
 
-static bool bad_cursor(struct problem *problem)
-{
-    return problem_field(problem, "query.cursor", "The cursor is not one of this list; leave it out to begin again.");
-}
-
 /* ---- sessions ---- */
 
 struct listing {
@@ -68,15 +63,13 @@ bool sessions_list(struct app *app, const struct principal *by, const struct ses
     *page = (struct session_page){0};
     if (!query->user.p && !sessions_of_all(by, problem))
         return false;
-    if (query->cursor.p && !cursor_read(query->cursor, "sess-", arena, &l.filter.before))
-        return bad_cursor(problem);
+    if (!cursor_read(query->cursor, "sess-", arena, &l.filter.before, problem))
+        return false;
     enum db_status status = db_snapshot(app->db, list, &l);
     if (status != DB_OK)
         return problem_db(problem, status);
-    if (page->count > (size_t)query->limit) {
-        page->count = (size_t)query->limit;
+    if (cursor_has_more(&page->count, query->limit))
         cursor_write(page->next_cursor, page->items[page->count - 1].session.public_id);
-    }
     return true;
 }
 
@@ -159,9 +152,12 @@ static json_t *read_array(struct span text)
     return text.p ? json_read(text, why, sizeof why) : NULL;
 }
 
-static enum answer_flag_kind flag_kind(const char *kind)
+static enum answer_flag_kind flag_kind(const char *name)
 {
-    return strcmp(kind, "number") == 0 ? FLAG_NUMBER : strcmp(kind, "date") == 0 ? FLAG_DATE : FLAG_NAME;
+    size_t kind = 0;
+    while (kind + 1 < FLAG_KINDS && strcmp(name, answer_flag_names[kind]) != 0)
+        kind++;
+    return (enum answer_flag_kind)kind;
 }
 
 /* The rows of flags follow that of the citation they lie in. */
@@ -251,8 +247,8 @@ bool sessions_messages(struct app *app, const struct principal *by, struct span 
     struct session_item item = {0};
     struct reading r = {.session = {by, id, query->user, arena, &item, false}, .rows = {.limit = query->limit, .bytes = PAGE_BYTES}, .page = page};
     *page = (struct shown_page){0};
-    if (query->cursor.p && !cursor_read(query->cursor, "msg_", arena, &r.rows.after))
-        return bad_cursor(problem);
+    if (!cursor_read(query->cursor, "msg_", arena, &r.rows.after, problem))
+        return false;
     enum db_status status = db_snapshot(app->db, read_messages, &r);
     if (status != DB_OK)
         return problem_db(problem, status);

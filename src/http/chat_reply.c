@@ -21,11 +21,10 @@ json_t *chat_source_json(const struct answer_source *source, struct span heading
 
 static json_t *flags_json(const struct answer_citation *c)
 {
-    static const char *const kinds[] = {[FLAG_NUMBER] = "number", [FLAG_DATE] = "date", [FLAG_NAME] = "name"};
     json_t *list = json_array();
     for (size_t i = 0; i < c->flag_count; i++) {
         const struct answer_flag *f = &c->flags[i];
-        json_array_append_new(list, json_pack("{s:I, s:I, s:s}", "start", (json_int_t)f->start, "end", (json_int_t)f->end, "kind", kinds[f->kind]));
+        json_array_append_new(list, json_pack("{s:I, s:I, s:s}", "start", (json_int_t)f->start, "end", (json_int_t)f->end, "kind", answer_flag_names[f->kind]));
     }
     return list;
 }

@@ -1,4 +1,4 @@
-/* Messages: a question, its answer, and what the answer was made from. */
+/* Messages as they are written: a question, its answer, what the answer was made from, and what was thought of it. Read: message_find.c. */
 #include "store/conversation.h"
 #include "store/row.h"
 #include "store/sql.h"
@@ -11,8 +11,6 @@ const struct db_statement store_message_sql[MESSAGE_SQL] = {
     [MESSAGE_SOURCE_INSERT] = {"message_source.insert",
                                "insert into message_source (tenant_id, message_id, rank, document_id, version, ordinal, page, start_at, end_at, score_ppm)"
                                " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"},
-    [MESSAGE_RECENT] = {"message.recent", "select message_id, public_id, question, answer, status, answered, confidence_ppm, tokens_in, tokens_out, created_at"
-                                          " from message where tenant_id = $1 and session_id = $2 order by public_id desc limit $3"},
     [FEEDBACK_PUT] = {"message_feedback.put", "insert into message_feedback (tenant_id, message_id, rating, comment, created_at) values ($1, $2, $3, $4, $5)"
                                               " on conflict (tenant_id, message_id) do update set rating = excluded.rating, comment = excluded.comment,"
                                               " created_at = excluded.created_at"},
@@ -78,51 +76,6 @@ enum db_status store_message_insert(const struct tenant *t, struct db_conn *c, c
     for (size_t i = 0; status == DB_OK && i < row->citation_count; i++)
         status = store_citation_insert(t, c, row->message_id, i, &row->citations[i]);
     return status == DB_OK ? touch_session(t, c, row->session_id, row->created_at) : status;
-}
-
-static void read_message(struct row_reader *r, struct message_row *row)
-{
-    row->message_id = db_int(r->s, 0);
-    row_cstr(r, 1, row->public_id, sizeof row->public_id);
-    row->question = row_text(r, 2);
-    row->answer = row_text(r, 3);
-    row_cstr(r, 4, row->status, sizeof row->status);
-    row->answered = db_int(r->s, 5) != 0;
-    row->confidence_ppm = db_int(r->s, 6);
-    row->tokens_in = db_int(r->s, 7);
-    row->tokens_out = db_int(r->s, 8);
-    row->created_at = db_int(r->s, 9);
-}
-
-static void reverse(struct message_row *rows, size_t count)
-{
-    for (size_t i = 0; i < count / 2; i++) {
-        struct message_row swapped = rows[i];
-        rows[i] = rows[count - 1 - i];
-        rows[count - 1 - i] = swapped;
-    }
-}
-
-enum db_status store_message_recent(const struct tenant *t, struct db_conn *c, int64_t session_id, size_t limit, struct arena *arena, struct message_row **rows,
-                                    size_t *count)
-{
-    struct row_reader r = {.s = row_prepare(t, c, &store_message_sql[MESSAGE_RECENT]), .arena = arena};
-    struct row_array array = {.arena = arena, .size = sizeof **rows};
-    enum db_status status;
-    db_bind_int(r.s, 2, session_id);
-    db_bind_int(r.s, 3, (int64_t)limit);
-    while ((status = db_step(r.s)) == DB_ROW && !r.failed) {
-        struct message_row *row = row_append(&array);
-        r.failed = !row;
-        if (row) {
-            row->session_id = session_id;
-            read_message(&r, row);
-        }
-    }
-    *rows = (struct message_row *)(void *)array.p;
-    *count = array.count;
-    reverse(*rows, *count);
-    return row_end(&r, status == DB_ROW ? DB_OK : status);
 }
 
 enum db_status store_feedback_put(const struct tenant *t, struct db_conn *c, int64_t message_id, const struct feedback_row *feedback)

@@ -1,12 +1,11 @@
-/* Messages read again: a session's, one by its id, and what answers were made from, as it stands now. */
+/* Messages as they are read: the last of a session, a page of it, one by its id, and what answers were made from, as it stands now. */
 #include "store/conversation.h"
 #include "store/row.h"
 #include "store/sql.h"
 
-/* In the order that read_item reads them. */
-#define ITEM                                                                                                                                                   \
-    "m.message_id, m.session_id, m.public_id, m.question, m.answer, m.status, m.answered, m.confidence_ppm, m.tokens_in, m.tokens_out, m.created_at,"          \
-    " v.degraded, v.snippets, f.rating, f.comment, f.created_at"
+/* In the order that read_message and read_item read them. */
+#define MESSAGE "m.message_id, m.session_id, m.public_id, m.question, m.answer, m.status, m.answered, m.confidence_ppm, m.tokens_in, m.tokens_out, m.created_at"
+#define ITEM MESSAGE ", v.degraded, v.snippets, f.rating, f.comment, f.created_at"
 #define DETAILS                                                                                                                                                \
     " left join message_detail v on v.tenant_id = $1 and v.message_id = m.message_id"                                                                          \
     " left join message_feedback f on f.tenant_id = $1 and f.message_id = m.message_id"
@@ -14,6 +13,7 @@
 const struct db_statement store_message_find_sql[MESSAGE_FIND_SQL] = {
     [MESSAGE_LIST] = {"message.list", "select " ITEM " from message m" DETAILS
                                       " where m.tenant_id = $1 and m.session_id = $2 and m.public_id > $3 order by m.public_id limit $4"},
+    [MESSAGE_RECENT] = {"message.recent", "select " MESSAGE " from message m where m.tenant_id = $1 and m.session_id = $2 order by m.public_id desc limit $3"},
     [MESSAGE_COUNT] = {"message.count", "select count(*) from message where tenant_id = $1 and session_id = $2"},
     [MESSAGE_BY_PUBLIC_ID] = {"message.by_public_id", "select " ITEM ", s.public_id, s.end_user, k.collection_id from message m" DETAILS
                                                       " join session s on s.tenant_id = $1 and s.session_id = m.session_id"
@@ -30,10 +30,8 @@ static struct db_stmt *prepare(const struct tenant *t, struct db_conn *c, enum m
     return row_prepare(t, c, &store_message_find_sql[which]);
 }
 
-/* Messages that were stored before there was a detail have none. */
-static void read_item(struct row_reader *r, struct message_item *item)
+static void read_message(struct row_reader *r, struct message_row *m)
 {
-    struct message_row *m = &item->message;
     *m = (struct message_row){.message_id = db_int(r->s, 0), .session_id = db_int(r->s, 1)};
     row_cstr(r, 2, m->public_id, sizeof m->public_id);
     m->question = row_text(r, 3);
@@ -44,10 +42,45 @@ static void read_item(struct row_reader *r, struct message_item *item)
     m->tokens_in = db_int(r->s, 8);
     m->tokens_out = db_int(r->s, 9);
     m->created_at = db_int(r->s, 10);
+}
+
+/* Messages that were stored before there was a detail have none. */
+static void read_item(struct row_reader *r, struct message_item *item)
+{
+    read_message(r, &item->message);
     item->detail = (struct message_detail){.degraded = db_int(r->s, 11) != 0, .snippets = row_text(r, 12)};
     item->feedback = (struct feedback_row){.comment = row_text(r, 14), .created_at = db_int(r->s, 15)};
     if (!db_is_null(r->s, 13))
         row_cstr(r, 13, item->feedback.rating, sizeof item->feedback.rating);
+}
+
+static void reverse(struct message_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        struct message_row swapped = rows[i];
+        rows[i] = rows[count - 1 - i];
+        rows[count - 1 - i] = swapped;
+    }
+}
+
+enum db_status store_message_recent(const struct tenant *t, struct db_conn *c, int64_t session_id, size_t limit, struct arena *arena, struct message_row **rows,
+                                    size_t *count)
+{
+    struct row_reader r = {.s = prepare(t, c, MESSAGE_RECENT), .arena = arena};
+    struct row_array array = {.arena = arena, .size = sizeof **rows};
+    enum db_status status;
+    db_bind_int(r.s, 2, session_id);
+    db_bind_int(r.s, 3, (int64_t)limit);
+    while ((status = db_step(r.s)) == DB_ROW && !r.failed) {
+        struct message_row *row = row_append(&array);
+        r.failed = !row;
+        if (row)
+            read_message(&r, row);
+    }
+    *rows = (struct message_row *)(void *)array.p;
+    *count = array.count;
+    reverse(*rows, *count);
+    return row_end(&r, status == DB_ROW ? DB_OK : status);
 }
 
 enum db_status store_message_list(const struct tenant *t, struct db_conn *c, int64_t session_id, struct arena *arena, struct message_page *page)
