@@ -3,34 +3,31 @@
 
 #include "base/utf8.h"
 
-enum word_break word_break_of(uint32_t c)
+/* The range that a code point is in; NULL when it is in none. */
+static const struct word_break_range *find(const struct word_break_range *ranges, size_t count, uint32_t c)
 {
-    size_t low = 0, high = word_break_range_count;
+    size_t low = 0, high = count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (c > word_break_ranges[middle].last)
+        if (c > ranges[middle].last)
             low = middle + 1;
-        else if (c < word_break_ranges[middle].first)
+        else if (c < ranges[middle].first)
             high = middle;
         else
-            return word_break_ranges[middle].class;
+            return &ranges[middle];
     }
-    return BREAK_OTHER;
+    return NULL;
+}
+
+enum word_break word_break_of(uint32_t c)
+{
+    const struct word_break_range *range = find(word_break_ranges, word_break_range_count, c);
+    return range ? range->class : BREAK_OTHER;
 }
 
 static bool is_picture(uint32_t c)
 {
-    size_t low = 0, high = word_break_picture_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (c > word_break_pictures[middle].last)
-            low = middle + 1;
-        else if (c < word_break_pictures[middle].first)
-            high = middle;
-        else
-            return true;
-    }
-    return false;
+    return find(word_break_pictures, word_break_picture_count, c) != NULL;
 }
 
 static bool is_letter(enum word_break x)

@@ -42,12 +42,9 @@ struct word_break_range {
     uint32_t first, last;
     enum word_break class;
 };
-struct word_break_picture {
-    uint32_t first, last;
-};
 extern const struct word_break_range word_break_ranges[];
 extern const size_t word_break_range_count;
-extern const struct word_break_picture word_break_pictures[]; /* Extended_Pictographic */
+extern const struct word_break_range word_break_pictures[]; /* Extended_Pictographic; no class */
 extern const size_t word_break_picture_count;
 
 #endif

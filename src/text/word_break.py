@@ -43,8 +43,8 @@ def main(folder):
     print("/* Word break properties of Unicode %s, written by word_break.py from its data files (Unicode License). */" % version)
     print('#include "text/word_break.h"\n\n/* clang-format off */\nconst struct word_break_range word_break_ranges[] = {')
     put("{0x%X, 0x%X, BREAK_%s}," % (first, last, NAMES[name]) for first, last, name in ranges)
-    print("};\nconst size_t word_break_range_count = sizeof word_break_ranges / sizeof *word_break_ranges;\n\nconst struct word_break_picture word_break_pictures[] = {")
-    put("{0x%X, 0x%X}," % (first, last) for first, last, _ in pictures)
+    print("};\nconst size_t word_break_range_count = sizeof word_break_ranges / sizeof *word_break_ranges;\n\nconst struct word_break_range word_break_pictures[] = {")
+    put("{0x%X, 0x%X, BREAK_OTHER}," % (first, last) for first, last, _ in pictures)
     print("};\nconst size_t word_break_picture_count = sizeof word_break_pictures / sizeof *word_break_pictures;\n/* clang-format on */")
 
 
