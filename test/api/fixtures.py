@@ -2,9 +2,19 @@
 import importlib.util
 import io
 import pathlib
-import zipfile
 
-WRITERS = pathlib.Path(__file__).resolve().parents[1] / "unit" / "extract" / "ole.py"
+WRITERS = pathlib.Path(__file__).resolve().parents[1] / "unit" / "extract"
+
+
+def writer(name):
+    """A module of the extractor's own tests."""
+    spec = importlib.util.spec_from_file_location(name, WRITERS / (name + ".py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+documents, ole = writer("documents"), writer("ole")
 
 
 def pdf(pages):
@@ -30,43 +40,20 @@ def pdf(pages):
     return out.getvalue()
 
 
-def zipped(members):
-    """A ZIP of {name: text or bytes}, the same bytes each time."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
-def container(media_type, members):
-    """A ZIP whose first member is its media type, stored, as OpenDocument and EPUB have it."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("mimetype"), media_type, zipfile.ZIP_STORED)
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+zipped = documents.zipped
 
 
 def opendocument(kind, sentence):
     """A text, spreadsheet or presentation of one sentence."""
     paragraph = "<text:p>%s</text:p>" % escaped(sentence)
-    body = {"text": paragraph,
-            "spreadsheet": "<table:table table:name='One'><table:table-row><table:table-cell>%s</table:table-cell></table:table-row></table:table>" % paragraph,
-            "presentation": "<draw:page><draw:frame><draw:text-box>%s</draw:text-box></draw:frame></draw:page>" % paragraph}[kind]
-    known = (("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing"))
-    names = " ".join('xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"' % pair for pair in known)
-    return container("application/vnd.oasis.opendocument." + kind, {
-        "content.xml": "<office:document-content %s><office:body><office:%s>%s</office:%s></office:body></office:document-content>"
-                       % (names, kind, body, kind)})
+    return documents.opendocument(kind, {
+        "text": paragraph,
+        "spreadsheet": "<table:table table:name='One'><table:table-row><table:table-cell>%s</table:table-cell></table:table-row></table:table>" % paragraph,
+        "presentation": "<draw:page><draw:frame><draw:text-box>%s</draw:text-box></draw:frame></draw:page>" % paragraph}[kind])
 
 
 def epub(sentence):
-    return container("application/epub+zip", {
-        "META-INF/container.xml": '<container><rootfiles><rootfile full-path="b.opf"/></rootfiles></container>',
-        "b.opf": '<package><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>',
-        "a.xhtml": "<html><body><p>%s</p></body></html>" % escaped(sentence)})
+    return documents.epub({"a.xhtml": "<p>%s</p>" % escaped(sentence)})
 
 
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -154,9 +141,6 @@ def pptx(slides):
 
 def legacy(kind, lines, locked=False):
     """A Word document, a workbook (a row for each line) or a presentation (a slide: its title, then the other lines) from before 2007."""
-    spec = importlib.util.spec_from_file_location("ole", WRITERS)
-    ole = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(ole)
     if kind == "doc":
         return ole.container(ole.document(["".join(line + "\r" for line in lines)], flags=0x0100 if locked else 0))
     if kind == "xls":

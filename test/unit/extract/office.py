@@ -2,7 +2,11 @@
 
 office.py PROGRAM     PROGRAM extract FILE --json is asked for the blocks
 """
-import io, json, os, subprocess, sys, tempfile, zipfile
+import io, os, subprocess, sys, tempfile, zipfile
+
+from cases import count_wrong, read
+
+SECONDS = float(os.environ.get('HOSTILE_SECONDS', 10))
 
 OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
 NAMES = (f'xmlns:r="{OFFICE}" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
@@ -226,44 +230,19 @@ def lying(content, size):
 CASES += [('lying-small.xlsx', lying(workbook(PEOPLE), 1), None), ('lying-large.xlsx', lying(workbook(PEOPLE), 0x7fffffff), None)]
 
 
-def read(program, name, content, folder):
-    path = os.path.join(folder, name)
-    with open(path, 'wb') as f:
-        f.write(content if isinstance(content, bytes) else content.encode())
-    done = subprocess.run([program, 'extract', path, '--json'], capture_output=True, timeout=120)
-    if done.returncode:
-        return done.stderr.decode().strip().partition(': ')[2]
-    blocks = map(json.loads, done.stdout.decode().splitlines())
-    return [f"{b['kind']} {b['page']} " + b['text'].replace('\t', '|') for b in blocks]
-
-
 # what the command prints without --json: a row of one cell ends with a TAB, a row that begins with '|' with '\|'
 PRINTED = ('lone.xlsx', workbook(data(row(1, text('A1', 'Prices, 2024')), row(3, text('A3', '|a|'), text('B3', '|b')))), b'S1\n\nPrices, 2024\t\n\n\\|a|\t|b\n')
 
 
-def agrees(got, expected):
-    if expected is None: # text or a refusal, but no crash
-        return isinstance(got, list) or (got != '' and 'crash' not in got)
-    return got.startswith(expected) if isinstance(expected, str) and isinstance(got, str) else got == expected
-
-
-def main():
-    wrong = 0
+def prints_wrong(program):
     with tempfile.TemporaryDirectory() as folder:
-        for name, content, expected in CASES:
-            got = read(sys.argv[1], name, content, folder)
-            if not agrees(got, expected):
-                wrong += 1
-                print(f'{name}:\n  expected {str(expected)[:1500]}\n  got      {str(got)[:1500]}')
-        read(sys.argv[1], *PRINTED[:2], folder)
-        printed = subprocess.run([sys.argv[1], 'extract', os.path.join(folder, PRINTED[0])], capture_output=True, timeout=120).stdout
-        if printed != PRINTED[2]:
-            wrong += 1
-            print(f'{PRINTED[0]} prints {printed}')
-    print(f'{len(CASES)} documents, {wrong} wrong')
-    return wrong > 0
+        read(program, *PRINTED[:2], folder)
+        printed = subprocess.run([program, 'extract', os.path.join(folder, PRINTED[0])], capture_output=True, timeout=120).stdout
+    if printed == PRINTED[2]:
+        return 0
+    print(f'{PRINTED[0]} prints {printed}')
+    return 1
 
 
 if __name__ == '__main__':
-    sys.exit(main())
-
+    sys.exit(count_wrong(sys.argv[1], CASES, SECONDS) + prints_wrong(sys.argv[1]) > 0)
