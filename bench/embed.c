@@ -42,7 +42,7 @@ static void measure(const struct embed_model *m, struct embed_scratch *s, size_t
         texts[i] = text_of(&text, tokens);
     *least = 1e9;
     for (double now = start; now - start < seconds || calls == 0; before = now, calls++) {
-        embed_texts(m, s, texts, count, out);
+        embed_texts(m, s, EMBED_PASSAGE, texts, count, out);
         now = cpu_seconds();
         *least = now - before < *least ? now - before : *least;
     }
@@ -98,7 +98,7 @@ static double alone(const struct embed_model *m, struct embed_scratch *s, const 
     size_t n = 0;
     double start = cpu_seconds(), before = start;
     while (n < sizeof calls / sizeof *calls && (n < count || before - start < seconds)) {
-        embed_texts(m, s, &texts[n % count], 1, &out);
+        embed_texts(m, s, EMBED_QUESTION, &texts[n % count], 1, &out);
         double now = cpu_seconds();
         calls[n++] = now - before;
         before = now;
@@ -113,7 +113,7 @@ static double together(const struct embed_model *m, struct embed_scratch *s, con
     double start = cpu_seconds(), least = 1e9;
     for (double before = start, now = start; now - start < seconds || least > 1e8; before = now) {
         for (size_t i = 0; i < count; i += BATCH)
-            embed_texts(m, s, texts + i, count - i < BATCH ? count - i : BATCH, out + i);
+            embed_texts(m, s, EMBED_PASSAGE, texts + i, count - i < BATCH ? count - i : BATCH, out + i);
         now = cpu_seconds();
         least = now - before < least ? now - before : least;
     }

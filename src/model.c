@@ -1,8 +1,9 @@
-/* Without a file name both commands mean the one that `serve` takes by default. */
+/* Without the name of a weight file both commands mean the one that `serve` takes by default; a name such as "e5" means that model's. */
 #include "model.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "embed/embed.h"
@@ -16,7 +17,8 @@ static int report(const char *why)
     return FAILED;
 }
 
-static int import(const char *folder, const char *file)
+/* A folder with a BERT and its vocabulary. */
+static int import_folder(const char *folder, const char *file)
 {
     struct buf tensors, vocabulary;
     char why[512] = "The name of the folder is too long.";
@@ -28,6 +30,15 @@ static int import(const char *folder, const char *file)
     buf_free(&tensors);
     buf_free(&vocabulary);
     return ok ? 0 : report(why);
+}
+
+static int import(const char *from, const char *file)
+{
+    struct stat status;
+    char why[512];
+    if (stat(from, &status) != 0 || S_ISDIR(status.st_mode))
+        return import_folder(from, file);
+    return embed_import_e5(from, file, why, sizeof why) ? 0 : report(why);
 }
 
 static int check(const char *file)
@@ -51,6 +62,6 @@ int model_command(int argc, char **argv)
         return import(argv[1], argc == 3 ? argv[2] : defaults.model);
     if (argc >= 1 && argc <= 2 && strcmp(argv[0], "check") == 0)
         return check(argc == 2 ? argv[1] : defaults.model);
-    fputs("usage: chatifix model import DIR [FILE]\n       chatifix model check [FILE]\n", stderr);
+    fputs("usage: chatifix model import DIR|FILE [WEIGHTS]\n       chatifix model check [WEIGHTS]\n", stderr);
     return USAGE;
 }

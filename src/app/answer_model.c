@@ -46,7 +46,7 @@ static double likeness(void *embedder, struct span a, struct span b)
     int32_t dot = 0;
     for (size_t i = 0; i < EMBED_DIMENSIONS; i++)
         dot += x.values[i] * y.values[i];
-    return (double)dot * (double)x.scale * (double)y.scale;
+    return embedder_likeness(embedder, (double)dot * (double)x.scale * (double)y.scale);
 }
 
 /* An answer of which no sentence stands in the passages, or that says there is none, is no answer. */

@@ -74,7 +74,7 @@ static double weigh(const struct finding *f)
         if (c->has_vector && !among_near(f, c))
             ratios[count++] = c->ratio;
     }
-    return fusion_dense_weight * fusion_gate(f->query->text, ratios, count);
+    return fusion_dense_weight * (f->query->multilingual ? 1 : fusion_gate(f->query->text, ratios, count));
 }
 
 /* ---- fusion ---- */
@@ -84,10 +84,16 @@ static bool is_candidate(double lexical, double fused)
     return fused > 0 && (lexical > 0 || fused >= fused_alone);
 }
 
-/* The least that a chunk's score can come to by what is known of it. */
-static double at_least(const struct candidate *c, double weight)
+/* By how much more than unlike texts the two are alike. */
+static double score_of(const struct finding *f, double weight, double cosine, double lexical, double coverage)
 {
-    double fused = fusion_score(weight, (double)c->cosine, (double)c->lexical, (double)c->coverage);
+    return fusion_score(weight, (cosine - f->query->unlike) / (1 - f->query->unlike), lexical, coverage);
+}
+
+/* The least that a chunk's score can come to by what is known of it. */
+static double at_least(const struct finding *f, const struct candidate *c, double weight)
+{
+    double fused = score_of(f, weight, (double)c->cosine, (double)c->lexical, (double)c->coverage);
     return is_candidate((double)c->lexical, fused) ? fused : 0;
 }
 
@@ -97,7 +103,7 @@ static double at_most(const struct finding *f, size_t i, double weight)
     const struct candidate *c = &f->list[i];
     bool by_words = i < f->lexical_count;
     double cosine = (double)(by_words && !c->measured ? f->farther : c->cosine);
-    return by_words ? fusion_score(weight, cosine, (double)c->lexical, (double)c->coverage) : fusion_score(weight, cosine, (double)f->unseen, 1);
+    return by_words ? score_of(f, weight, cosine, (double)c->lexical, (double)c->coverage) : score_of(f, weight, cosine, (double)f->unseen, 1);
 }
 
 static size_t moving(const struct finding *f, double weight)
@@ -116,7 +122,7 @@ static bool find_floor(const struct finding *f, double weight, double *floor)
     if (!scores)
         return false;
     for (size_t i = 0; i < f->count; i++)
-        scores[i] = at_least(&f->list[i], weight);
+        scores[i] = at_least(f, &f->list[i], weight);
     qsort(scores, f->count, sizeof *scores, falling);
     *floor = scores[wanted - 1] * (f->query->spread ? further_chunk : 1);
     return true;
@@ -150,12 +156,12 @@ static void spread(struct candidate *list, size_t count)
     }
 }
 
-static size_t score(struct candidate *list, size_t count, double weight)
+static size_t score(const struct finding *f, struct candidate *list, size_t count, double weight)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         struct candidate *c = &list[i];
-        c->fused = fusion_score(weight, (double)c->meaning, (double)c->lexical, (double)c->coverage);
+        c->fused = score_of(f, weight, (double)c->meaning, (double)c->lexical, (double)c->coverage);
         if (is_candidate((double)c->lexical, c->fused))
             list[kept++] = *c;
     }
@@ -170,12 +176,12 @@ static size_t documents_of(const struct finding *f)
     return f->documents ? f->document_count : all;
 }
 
-static void without_feedback(struct candidate *list, size_t count, double weight)
+static void without_feedback(const struct finding *f, struct candidate *list, size_t count, double weight)
 {
     for (size_t i = 0; i < count; i++) {
         list[i].meaning = list[i].cosine;
         list[i].share = 1;
-        list[i].fused = fusion_score(weight, (double)list[i].cosine, (double)list[i].lexical, (double)list[i].coverage);
+        list[i].fused = score_of(f, weight, (double)list[i].cosine, (double)list[i].lexical, (double)list[i].coverage);
     }
 }
 
@@ -191,10 +197,10 @@ static bool fuse(struct finding *f, struct candidates *out)
     if (!find_floor(f, weight, &floor) || !complete(f, weight, floor))
         return false;
     out->list = f->list;
-    without_feedback(f->list, f->count, weight);
+    without_feedback(f, f->list, f->count, weight);
     if (moving(f, weight) && f->near_count)
         feedback_apply(f, f->list, f->count, weight, (double)f->near[0].cosine);
-    out->count = score(f->list, f->count, weight);
+    out->count = score(f, f->list, f->count, weight);
     if (out->count && f->query->spread)
         spread(f->list, out->count);
     if (out->count)
@@ -203,7 +209,7 @@ static bool fuse(struct finding *f, struct candidates *out)
         out->count = f->query->limit;
     while (!moving(f, weight) && out->count && out->list[out->count - 1].fused < floor)
         out->count--;
-    out->more = f->pruned || is_candidate((double)f->unseen, fusion_score(weight, (double)f->farther, (double)f->unseen, 1));
+    out->more = f->pruned || is_candidate((double)f->unseen, score_of(f, weight, (double)f->farther, (double)f->unseen, 1));
     return true;
 }
 

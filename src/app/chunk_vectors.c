@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 16, ROOM = EMBED_TOKENS_MAX - 2 }; /* without [CLS] and [SEP] */
+enum { BATCH = 16 };
 
 struct input {
     struct span text; /* as embedded */
@@ -21,6 +21,7 @@ struct making {
     struct arena *arena;
     struct span title; /* empty where it does not tell */
     size_t title_tokens;
+    size_t room; /* of a text, in tokens */
 };
 
 static size_t tokens_of(const struct embed_model *model, struct span text)
@@ -75,7 +76,7 @@ static bool make_input(const struct making *m, const struct chunk *chunk, size_t
 {
     struct embed_count count;
     embed_count(m->model, chunk->text, &count);
-    size_t room = count.tokens < ROOM ? ROOM - count.tokens : 0;
+    size_t room = count.tokens < m->room ? m->room - count.tokens : 0;
     struct span heading = fitting_heading(m->model, chunk->heading, room);
     size_t heading_tokens = tokens_of(m->model, heading);
     bool titled = m->title_tokens + heading_tokens <= room;
@@ -110,7 +111,7 @@ static bool embed_batch(const struct making *m, const struct input *inputs, size
     struct embed_vector vectors[BATCH];
     for (size_t i = 0; i < count; i++)
         texts[i] = inputs[i].text;
-    embed_texts(m->model, m->scratch, texts, count, vectors);
+    embed_texts(m->model, m->scratch, EMBED_PASSAGE, texts, count, vectors);
     for (size_t i = 0; i < count; i++) {
         struct stored_vector stored = {vectors[i], inputs[i].ratio};
         char blob[VECTOR_BLOB_BYTES];
@@ -147,7 +148,7 @@ static void share_with_copies(const struct input *inputs, size_t count, struct s
 bool chunk_vectors(const struct embed_model *model, struct embed_scratch *scratch, struct span title, const struct chunk *chunks, size_t count,
                    struct arena *arena, chunk_vectors_watch *watch, void *context, struct span **blobs)
 {
-    struct making m = {model, scratch, arena, telling_title(title), 0};
+    struct making m = {model, scratch, arena, telling_title(title), 0, embed_room(model)};
     m.title_tokens = tokens_of(model, m.title);
     struct input *inputs = arena_array(arena, count, sizeof *inputs);
     *blobs = arena_array(arena, count, sizeof **blobs);

@@ -53,6 +53,12 @@ struct span embedder_name(const struct embedder *e)
     return e ? span_of(embed_name(e->model)) : SPAN("");
 }
 
+double embedder_likeness(const struct embedder *e, double cosine)
+{
+    double unlike = (double)embed_unlike(e->model);
+    return (cosine - unlike) / (1 - unlike);
+}
+
 /* ---- the pool ---- */
 
 static struct embed_scratch *take(struct embedder *e)
@@ -77,17 +83,17 @@ static void give_back(struct embedder *e, struct embed_scratch *scratch)
     pthread_mutex_unlock(&e->lock);
 }
 
-bool embedder_texts(struct embedder *e, const struct span *texts, size_t count, struct embed_vector *out)
+bool embedder_texts(struct embedder *e, enum embed_role role, const struct span *texts, size_t count, struct embed_vector *out)
 {
     struct embed_scratch *scratch = take(e);
     if (!scratch)
         return false;
-    embed_texts(e->model, scratch, texts, count, out);
+    embed_texts(e->model, scratch, role, texts, count, out);
     give_back(e, scratch);
     return true;
 }
 
 bool embedder_text(struct embedder *e, struct span text, struct embed_vector *out)
 {
-    return embedder_texts(e, &text, 1, out);
+    return embedder_texts(e, EMBED_QUESTION, &text, 1, out);
 }

@@ -14,10 +14,13 @@ const struct embed_model *embedder_model(const struct embedder *e);
 /* What its vectors are stored under; "" for NULL, which no vector is. Borrowed from the model. */
 struct span embedder_name(const struct embedder *e);
 
+/* How alike two texts are by the cosine of their vectors, up to 1: 0 where they have nothing to do with each other, whatever the model's cosine for that. */
+double embedder_likeness(const struct embedder *e, double cosine);
+
 /* The vector of a question, made on the calling thread; waits while as many threads as there are scratches make theirs. A text of more than EMBED_TOKENS_MAX
  * tokens is cut. False when there is no memory. */
 bool embedder_text(struct embedder *e, struct span text, struct embed_vector *out);
-/* The same of several texts: [count]. */
-bool embedder_texts(struct embedder *e, const struct span *texts, size_t count, struct embed_vector *out);
+/* The same of several texts, in that role: [count]. */
+bool embedder_texts(struct embedder *e, enum embed_role role, const struct span *texts, size_t count, struct embed_vector *out);
 
 #endif

@@ -1,8 +1,6 @@
 /* Vectors of the question and of some texts, compared. */
 #include "app/meaning.h"
 
-#include <string.h>
-
 static float cosine_of(const struct embed_vector *a, const struct embed_vector *b)
 {
     int32_t sum = 0;
@@ -11,18 +9,13 @@ static float cosine_of(const struct embed_vector *a, const struct embed_vector *
     return (float)sum * a->scale * b->scale;
 }
 
-bool meaning_measure(void *context, const struct span *texts, size_t count, float *cosines)
+bool meaning_measure(void *context, const struct span *texts, size_t count, float *likeness)
 {
     const struct meaning *m = context;
-    struct span *all = arena_array(m->arena, count + 1, sizeof *all);
     struct embed_vector *vectors = arena_array(m->arena, count + 1, sizeof *vectors);
-    if (!all || !vectors)
-        return false;
-    all[0] = m->question;
-    memcpy(all + 1, texts, count * sizeof *all);
-    if (!embedder_texts(m->embedder, all, count + 1, vectors))
+    if (!vectors || !embedder_text(m->embedder, m->question, &vectors[count]) || !embedder_texts(m->embedder, EMBED_PASSAGE, texts, count, vectors))
         return false;
     for (size_t i = 0; i < count; i++)
-        cosines[i] = cosine_of(&vectors[0], &vectors[i + 1]);
+        likeness[i] = (float)embedder_likeness(m->embedder, (double)cosine_of(&vectors[count], &vectors[i]));
     return true;
 }

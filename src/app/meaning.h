@@ -11,8 +11,8 @@ struct meaning {
     struct arena *arena;
 };
 
-/* Cosines of the texts with the question, [count]; a millisecond or so for each. context: a struct meaning, as struct quote_meaning has it. False when there is no
+/* The likeness (embedder_likeness) of the texts to the question, [count]; a millisecond or so for each. context: a struct meaning, as struct quote_meaning has it. False when there is no
  * memory. */
-bool meaning_measure(void *context, const struct span *texts, size_t count, float *cosines);
+bool meaning_measure(void *context, const struct span *texts, size_t count, float *likeness);
 
 #endif

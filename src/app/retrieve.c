@@ -333,6 +333,8 @@ static bool embed_question(struct search *s)
     if (!embedder_text(s->app->embedder, s->query.text, &s->vector))
         return problem_db(s->problem, DB_ERROR);
     s->query.vector = &s->vector;
+    s->query.unlike = (double)embed_unlike(embedder_model(s->app->embedder));
+    s->query.multilingual = embed_is_multilingual(embedder_model(s->app->embedder));
     return true;
 }
 

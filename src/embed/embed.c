@@ -8,7 +8,7 @@
 
 #include "embed/embed_internal.h"
 #include "embed/encoder.h"
-#include "embed/wordpiece.h"
+#include "embed/tokens.h"
 
 _Static_assert((int)EMBED_DIMENSIONS == (int)WIDTH && (int)EMBED_TOKENS_MAX == (int)POSITIONS, "the contract is that of the encoder");
 _Static_assert((int)ENCODER_TOKENS >= (int)EMBED_TOKENS_MAX, "a text fits one pass");
@@ -27,7 +27,9 @@ struct embed_model *embed_open_kernels(const char *path, const char *kernels, ch
         free(m);
         return NULL;
     }
-    snprintf(m->name, sizeof m->name, "minilm-l%zu-%d/int8/%016" PRIx64, m->weights.layers, WIDTH, m->weights.header->hash);
+    const struct weights_header *h = m->weights.header;
+    const char *kind = h->manner == MANNER_E5 ? "e5" : "minilm";
+    snprintf(m->name, sizeof m->name, "%s-l%zu-%d/int8/%016" PRIx64, kind, m->weights.layers, WIDTH, h->hash);
     return m;
 }
 
@@ -68,41 +70,50 @@ void embed_scratch_free(struct embed_scratch *s)
 
 void embed_count(const struct embed_model *m, struct span text, struct embed_count *out)
 {
-    struct wordpiece at = {.rest = text};
-    struct wordpiece_word word;
-    uint32_t ids[WORD_CHARACTERS_MAX];
-    *out = (struct embed_count){0};
-    while (wordpiece_next(&at, &word)) {
-        size_t pieces = wordpiece_split(&m->weights.vocabulary, &word, ids);
-        out->tokens += pieces;
-        out->pieces += word.punctuation ? 0 : pieces;
-        out->words += !word.punctuation;
-    }
+    tokens_count(&m->weights, text, out);
 }
 
-size_t embed_tokens(const struct vocabulary *v, struct span text, uint32_t ids[EMBED_TOKENS_MAX])
+/* What a text is headed by. */
+static struct span heading(const struct embed_model *m, enum embed_role role)
 {
-    struct wordpiece at = {.rest = text};
-    struct wordpiece_word word;
-    uint32_t pieces[WORD_CHARACTERS_MAX];
+    if (m->weights.header->manner != MANNER_E5)
+        return SPAN("");
+    return role == EMBED_QUESTION ? SPAN("query: ") : SPAN("passage: ");
+}
+
+size_t embed_room(const struct embed_model *m)
+{
+    uint32_t ids[EMBED_TOKENS_MAX];
+    return EMBED_TOKENS_MAX - 2 - tokens_list(&m->weights, heading(m, EMBED_PASSAGE), SPAN(""), ids, EMBED_TOKENS_MAX - 2);
+}
+
+bool embed_is_multilingual(const struct embed_model *m)
+{
+    return m->weights.header->tokenizer == TOKENIZER_UNIGRAM;
+}
+
+float embed_unlike(const struct embed_model *m)
+{
+    return m->weights.header->manner == MANNER_E5 ? 0.7f : 0;
+}
+
+size_t embed_tokens(const struct embed_model *m, enum embed_role role, struct span text, uint32_t ids[EMBED_TOKENS_MAX])
+{
+    const struct weights_header *h = m->weights.header;
     size_t count = 0;
-    ids[count++] = v->cls;
-    while (count < EMBED_TOKENS_MAX - 1 && wordpiece_next(&at, &word)) {
-        size_t n = wordpiece_split(v, &word, pieces);
-        for (size_t i = 0; i < n && count < EMBED_TOKENS_MAX - 1; i++)
-            ids[count++] = pieces[i];
-    }
-    ids[count++] = v->sep;
+    ids[count++] = h->cls;
+    count += tokens_list(&m->weights, heading(m, role), text, ids + count, EMBED_TOKENS_MAX - 1 - count);
+    ids[count++] = h->sep;
     return count;
 }
 
-void embed_texts(const struct embed_model *m, struct embed_scratch *s, const struct span *texts, size_t count, struct embed_vector *out)
+void embed_texts(const struct embed_model *m, struct embed_scratch *s, enum embed_role role, const struct span *texts, size_t count, struct embed_vector *out)
 {
     const size_t room = sizeof s->lengths / sizeof *s->lengths;
     uint32_t ids[EMBED_TOKENS_MAX];
     size_t packed = 0, tokens = 0; /* waiting in the scratch */
     for (size_t i = 0; i < count; i++) {
-        size_t n = embed_tokens(&m->weights.vocabulary, texts[i], ids);
+        size_t n = embed_tokens(m, role, texts[i], ids);
         if (tokens + n > ENCODER_TOKENS || packed == room) {
             encoder_run(&m->weights, m->kernels, s, packed, out + i - packed);
             packed = tokens = 0;

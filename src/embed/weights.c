@@ -60,11 +60,44 @@ static void take_vocabulary(struct cursor *c, struct vocabulary *v, const struct
     v->spellings = take(c, v->bytes, 1);
 }
 
+static void take_unigram(struct cursor *c, struct unigram *u, const struct weights_header *h)
+{
+    u->count = h->pieces;
+    u->unk = h->unk;
+    u->trie.count = h->trie_units;
+    u->blocks = h->letter_blocks;
+    u->letter_count = h->letters;
+    u->page = take(c, UNIGRAM_PAGES, sizeof *u->page);
+    u->entry = take(c, (size_t)u->blocks * UNIGRAM_PAGE, sizeof *u->entry);
+    u->letters = take(c, u->letter_count, sizeof *u->letters);
+    u->scores = take(c, u->count, sizeof *u->scores);
+    u->trie.units = take(c, u->trie.count, sizeof *u->trie.units);
+}
+
+static void take_words(struct cursor *c, struct weights *w, const struct weights_header *h)
+{
+    if (h->word_bits == 4) {
+        w->nibbles_scale = take(c, h->pieces, WIDTH / WORD_BLOCK * sizeof *w->nibbles_scale);
+        w->nibbles = take(c, h->pieces, WIDTH / 2);
+    } else {
+        w->words_scale = take(c, h->pieces, sizeof *w->words_scale);
+        w->words = take(c, h->pieces, WIDTH);
+    }
+}
+
+static bool vocabulary_is_ours(const struct weights_header *h)
+{
+    if (h->tokenizer == TOKENIZER_UNIGRAM)
+        return h->slots == 0 && h->spelling_bytes == 0 && h->trie_units <= TRIE_UNITS_MAX && h->letter_blocks <= UNIGRAM_PAGES &&
+               h->letters <= VOCABULARY_MAX && h->cls < h->pieces && h->sep < h->pieces;
+    return h->tokenizer == TOKENIZER_WORDPIECE && h->slots >= 2 * h->pieces && h->slots <= 4 * VOCABULARY_MAX && (h->slots & (h->slots - 1)) == 0 &&
+           h->spelling_bytes <= 64 * VOCABULARY_MAX;
+}
+
 static bool shapes_are_ours(const struct weights_header *h)
 {
     return h->width == WIDTH && h->heads == HEADS && h->inner == INNER && h->positions == POSITIONS && h->layers >= 1 && h->layers <= LAYERS_MAX &&
-           h->pieces >= 1 && h->pieces <= VOCABULARY_MAX && h->slots >= 2 * h->pieces && h->slots <= 4 * VOCABULARY_MAX && (h->slots & (h->slots - 1)) == 0 &&
-           h->spelling_bytes <= 64 * VOCABULARY_MAX;
+           h->pieces >= 1 && h->pieces <= VOCABULARY_MAX && (h->word_bits == 0 || h->word_bits == 4) && h->manner <= MANNER_E5 && vocabulary_is_ours(h);
 }
 
 bool weights_lay_out(struct weights *w, const struct weights_header *header, const void *base, size_t size, size_t *needed)
@@ -75,7 +108,10 @@ bool weights_lay_out(struct weights *w, const struct weights_header *header, con
     struct cursor c = {base, 0, size, false};
     w->header = take(&c, 1, sizeof *w->header);
     w->layers = header->layers;
-    take_vocabulary(&c, &w->vocabulary, header);
+    if (header->tokenizer == TOKENIZER_UNIGRAM)
+        take_unigram(&c, &w->unigram, header);
+    else
+        take_vocabulary(&c, &w->vocabulary, header);
     w->positions = take(&c, POSITIONS * WIDTH, sizeof *w->positions);
     take_norm(&c, &w->embedded);
     for (size_t i = 0; i < w->layers; i++) {
@@ -87,8 +123,7 @@ bool weights_lay_out(struct weights *w, const struct weights_header *header, con
         take_matrix(&c, &l->narrow, WIDTH, INNER);
         take_norm(&c, &l->fed);
     }
-    w->words_scale = take(&c, header->pieces, sizeof *w->words_scale);
-    w->words = take(&c, header->pieces, WIDTH);
+    take_words(&c, w, header);
     *needed = (c.at + 63) / 64 * 64;
     return !c.failed && (!base || *needed == size);
 }
@@ -131,7 +166,7 @@ bool weights_read(struct weights *w, const void *base, size_t size, char *why, s
         fault = "its shapes are wrong";
     else if (weights_hash(base, size) != header.hash)
         fault = "its bytes are damaged";
-    else if (!vocabulary_is_sound(&w->vocabulary))
+    else if (header.tokenizer == TOKENIZER_UNIGRAM ? !unigram_make_sound(&w->unigram) : !vocabulary_is_sound(&w->vocabulary))
         fault = "its vocabulary is damaged";
     if (fault)
         snprintf(why, why_size, "%s", fault);

@@ -5,25 +5,34 @@
  *
  * No offset is stored: the shapes in the header give the place of every part, and the last must end where the file does. Integers and floats are little-endian.
  * Matrices are int8 with a scale a row, packed for the kernels (kernels.h); the query rows hold the 1/√HEAD of attention, the position table the embedding of
- * token type 0, which every token has. */
+ * token type 0, which every token has. The word table is int8 with a scale a row, or 4 bits a value with a scale a block. A field that was added later is 0 in older files,
+ * where it means what they are. */
 #ifndef EMBED_WEIGHTS_H
 #define EMBED_WEIGHTS_H
 
 #include "embed/kernels.h"
+#include "embed/unigram.h"
 #include "embed/vocabulary.h"
 
-enum { WEIGHTS_VERSION = 1, LAYERS_MAX = 24, VOCABULARY_MAX = 1 << 20 };
+enum { WEIGHTS_VERSION = 1, LAYERS_MAX = 24, VOCABULARY_MAX = 1 << 20, WORD_BLOCK = 32 /* values of a 4-bit word that share a scale */ };
+
+enum tokenizer { TOKENIZER_WORDPIECE, TOKENIZER_UNIGRAM };
+/* How a model was trained to be asked. */
+enum manner { MANNER_PLAIN, MANNER_E5 /* texts headed by what they are; cosines from 0.7 */ };
 
 struct weights_header {
     char magic[8]; /* WEIGHTS_MAGIC */
     uint32_t version;
     uint32_t width, heads, inner, positions; /* must be those of kernels.h */
     uint32_t layers;
-    uint32_t pieces, slots, spelling_bytes, longest, cls, sep, unk; /* of the vocabulary */
-    uint32_t reserved;                                              /* 0 */
+    uint32_t pieces, slots, spelling_bytes, longest, cls, sep, unk; /* of the vocabulary; slots to longest are 0 where it is a unigram's */
+    uint32_t tokenizer;                                             /* enum tokenizer */
     uint64_t size;                                                  /* of the file */
     uint64_t hash;                                                  /* of the file with this field 0: weights_hash */
-    char unused[48];                                                /* 0 */
+    uint32_t manner;                                                /* enum manner */
+    uint32_t word_bits;                                             /* 0: 8; or 4 */
+    uint32_t trie_units, letter_blocks, letters;                    /* of a unigram */
+    char unused[28];                                                /* 0 */
 };
 #define WEIGHTS_MAGIC "chfxembd"
 
@@ -39,11 +48,14 @@ struct layer {
 struct weights {
     const struct weights_header *header;
     size_t layers;
-    struct vocabulary vocabulary;
-    const int8_t *words;      /* [pieces, WIDTH] */
-    const float *words_scale; /* [pieces] */
-    const float *positions;   /* [POSITIONS, WIDTH] */
-    struct norm embedded;     /* behind the sum of the two */
+    struct vocabulary vocabulary; /* one of the two, by header->tokenizer */
+    struct unigram unigram;
+    const int8_t *words;           /* [pieces, WIDTH] */
+    const float *words_scale;      /* [pieces]; or, with 4 bits, */
+    const uint8_t *nibbles;        /* [pieces, WIDTH / 2]: values 0 … 15, less 8; value i of a block and, above it, value i + 16 */
+    const uint16_t *nibbles_scale; /* [pieces, WIDTH / WORD_BLOCK]: half floats */
+    const float *positions;        /* [POSITIONS, WIDTH] */
+    struct norm embedded;          /* behind the sum of the two */
     struct layer layer[LAYERS_MAX];
 };
 

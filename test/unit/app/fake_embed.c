@@ -101,11 +101,29 @@ static void embed_one(struct span text, struct embed_vector *out)
     out->scale = scales[notions];
 }
 
-void embed_texts(const struct embed_model *m, struct embed_scratch *s, const struct span *texts, size_t count, struct embed_vector *out)
+void embed_texts(const struct embed_model *m, struct embed_scratch *s, enum embed_role role, const struct span *texts, size_t count, struct embed_vector *out)
 {
-    (void)m, (void)s;
+    (void)m, (void)s, (void)role;
     for (size_t i = 0; i < count; i++)
         embed_one(texts[i], &out[i]);
+}
+
+size_t embed_room(const struct embed_model *m)
+{
+    (void)m;
+    return EMBED_TOKENS_MAX - 2;
+}
+
+bool embed_is_multilingual(const struct embed_model *m)
+{
+    (void)m;
+    return false;
+}
+
+float embed_unlike(const struct embed_model *m)
+{
+    (void)m;
+    return 0;
 }
 
 bool embed_import(const char *safetensors, const char *vocabulary, const char *path, char *why, size_t why_size)
@@ -113,4 +131,9 @@ bool embed_import(const char *safetensors, const char *vocabulary, const char *p
     (void)safetensors, (void)vocabulary, (void)path;
     snprintf(why, why_size, "a fake imports nothing");
     return false;
+}
+
+bool embed_import_e5(const char *file, const char *path, char *why, size_t why_size)
+{
+    return embed_import(file, NULL, path, why, why_size);
 }

@@ -21,7 +21,7 @@ static void embed(const struct embed_model *m, const struct span *texts, size_t 
     struct embed_scratch *s = embed_scratch_new(m);
     assert_non_null(s);
     memset(out, 0x55, count * sizeof *out);
-    embed_texts(m, s, texts, count, out);
+    embed_texts(m, s, EMBED_PASSAGE, texts, count, out);
     embed_scratch_free(s);
 }
 
@@ -220,7 +220,7 @@ static void *work(void *argument)
     struct embed_vector v;
     w->ok = s != NULL;
     for (size_t i = 0; w->ok && i < 2 * MIXED; i++) {
-        embed_texts(w->model, s, &mixed[i % MIXED], 1, &v);
+        embed_texts(w->model, s, EMBED_PASSAGE, &mixed[i % MIXED], 1, &v);
         w->ok = memcmp(&v, &w->expected[i % MIXED], sizeof v) == 0;
     }
     embed_scratch_free(s);

@@ -77,9 +77,9 @@ static void imported_model_works(void **state)
     struct embed_vector v[2];
     uint32_t ids[EMBED_TOKENS_MAX];
     const uint32_t expected[] = {2, 5, 6, 9, 1, 3};
-    assert_int_equal(embed_tokens(&m->weights.vocabulary, SPAN("Unknown. gardenx"), ids), 6);
+    assert_int_equal(embed_tokens(m, EMBED_PASSAGE, SPAN("Unknown. gardenx"), ids), 6);
     assert_memory_equal(ids, expected, sizeof expected);
-    embed_texts(m, s, (const struct span[]){SPAN("garden"), SPAN("a unknown garden.")}, 2, v);
+    embed_texts(m, s, EMBED_PASSAGE, (const struct span[]){SPAN("garden"), SPAN("a unknown garden.")}, 2, v);
     assert_float_equal(world_cosine(&v[0], &v[0]), 1, 0.01);
     assert_memory_not_equal(&v[0], &v[1], sizeof v[0]);
     assert_non_null(strstr(embed_name(m), "minilm-l1-384/int8/"));
@@ -186,7 +186,7 @@ static void wild_vocabularies_are_refused(void **state)
     /* A table without a free slot would be searched without end. */
     for (size_t i = 0; i < w.vocabulary.slots; i++)
         memcpy(bytes + table + 4 * i, &(uint32_t){1}, 4);
-    refused_field(bytes, n, FIELD(reserved), 0);
+    refused_field(bytes, n, FIELD(tokenizer), 0);
     free(bytes);
 }
 
