@@ -136,7 +136,7 @@ const char *world_source(const char *const *pieces, size_t count)
 
 void world_clean(void)
 {
-    static const char *const names[] = {"model.safetensors", "vocab.txt", "model.cfx", "damaged.cfx"};
+    static const char *const names[] = {"model.safetensors", "vocab.txt", "model.cfx", "damaged.cfx", "none.cfx", "e5.bin", "e5.cfx"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unlink(world_path(names[i]));
     rmdir(folder);
