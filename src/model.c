@@ -32,13 +32,14 @@ static int import_folder(const char *folder, const char *file)
     return ok ? 0 : report(why);
 }
 
-static int import(const char *from, const char *file)
+/* to: NULL for the file that `serve` takes for a model of that kind. */
+static int import(const char *from, const char *to)
 {
     struct stat status;
     char why[512];
     if (stat(from, &status) != 0 || S_ISDIR(status.st_mode))
-        return import_folder(from, file);
-    return embed_import_e5(from, file, why, sizeof why) ? 0 : report(why);
+        return import_folder(from, options_model(to ? to : "minilm"));
+    return embed_import_e5(from, options_model(to ? to : "e5"), why, sizeof why) ? 0 : report(why);
 }
 
 static int check(const char *file)
@@ -59,9 +60,9 @@ int model_command(int argc, char **argv)
     if (!options_read(&defaults, 0, nothing, 0, nothing, why, sizeof why))
         return report(why);
     if (argc >= 2 && argc <= 3 && strcmp(argv[0], "import") == 0)
-        return import(argv[1], argc == 3 ? argv[2] : defaults.model);
+        return import(argv[1], argc == 3 ? argv[2] : NULL);
     if (argc >= 1 && argc <= 2 && strcmp(argv[0], "check") == 0)
-        return check(argc == 2 ? argv[1] : defaults.model);
+        return check(options_model(argc == 2 ? argv[1] : defaults.model));
     fputs("usage: chatifix model import DIR|FILE [WEIGHTS]\n       chatifix model check [WEIGHTS]\n", stderr);
     return USAGE;
 }

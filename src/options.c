@@ -17,6 +17,9 @@
 #ifndef MODEL_PATH
 #define MODEL_PATH "none" /* the build gives the file that script/bootstrap's deps folder holds */
 #endif
+#ifndef E5_PATH
+#define E5_PATH "none" /* the same of `script/model e5` */
+#endif
 
 enum kind { TEXT, COUNT, BYTES, SECONDS, DECIMAL /* in thousandths */, SECRET };
 
@@ -36,11 +39,23 @@ struct option {
 #define MEMBER(m) offsetof(struct options, m), sizeof(((struct options *)0)->m)
 #define GIB (INT64_C(1) << 30)
 
+static const struct {
+    const char *name, *path;
+} models[] = {{"minilm", MODEL_PATH}, {"all-minilm-l6-v2", MODEL_PATH}, {"e5", E5_PATH}, {"multilingual-e5-small", E5_PATH}};
+
+const char *options_model(const char *name)
+{
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        if (strcmp(name, models[i].name) == 0)
+            return models[i].path;
+    return name;
+}
+
 static const struct option table[] = {
     {"listen", TEXT, MEMBER(listen), "127.0.0.1:8080", 0, 0, NULL, "address and port; port 0 takes a free one"},
     {"data", TEXT, MEMBER(data), "data", 0, 0, NULL, "folder of the data file; made when absent"},
     {"config", TEXT, MEMBER(config), "", 0, 0, NULL, "file of \"name = value\" lines"},
-    {"model", TEXT, MEMBER(model), MODEL_PATH, 0, 0, NULL, "weight file of the sentence encoder; \"none\" searches by words alone"},
+    {"model", TEXT, MEMBER(model), MODEL_PATH, 0, 0, NULL, "sentence encoder: minilm, e5 (multilingual) or a weight file; \"none\" searches by words alone"},
     {"log-level", TEXT, MEMBER(log_level), "info", 0, 0, "debug|info|warn|error", "least severe lines to log"},
     {"registration", TEXT, MEMBER(registration), "open", 0, 0, "open|closed", "whether anybody may register a company"},
     {"metrics-listen", TEXT, MEMBER(metrics_listen), "", 0, 0, NULL, "address and port that serve /metrics alone"},

@@ -38,6 +38,8 @@ struct options {
 bool options_read(struct options *o, int argc, char **argv, int from, char **environment, char *why, size_t why_size);
 /* The path of the data file in the data folder, cut to size when it is too long. */
 void options_database(const struct options *o, char *path, size_t size);
+/* The weight file that a value of `model` means: of a model's name the one in the deps folder, else the value itself. */
+const char *options_model(const char *name);
 /* "name = value" lines of everything that holds, each that is no default under a comment that says where it comes from; a secret as "(set)". */
 void options_print(const struct options *o, struct buf *out);
 /* The options that differ from their defaults, for a log line; secrets masked. How many; what they name is borrowed from o. */

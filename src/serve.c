@@ -58,7 +58,8 @@ static void configure(struct running *r, const struct options *o)
     r->config.ingest_workers = (unsigned)o->ingest_workers;
     r->config.metrics_token = o->metrics_token;
     r->config.index_memory_bytes = (size_t)o->index_memory;
-    r->config.model = strcmp(o->model, "none") == 0 ? NULL : o->model;
+    const char *model = options_model(o->model);
+    r->config.model = strcmp(model, "none") == 0 ? NULL : model;
 }
 
 static bool configure_model(struct running *r, const struct options *o, char *why)
