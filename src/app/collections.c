@@ -102,10 +102,7 @@ bool collections_create(struct app *app, const struct principal *by, struct span
 
 static enum db_status find(struct change *change, struct db_conn *c)
 {
-    enum db_status status = store_collection_by_public_id(&change->by->tenant, c, change->id, change->arena, change->row, &change->found);
-    if (change->found && change->by->collection_id && change->row->collection_id != change->by->collection_id)
-        change->found = false;
-    return status;
+    return store_collection_by_public_id(&change->by->tenant, c, change->id, change->arena, change->row, &change->found);
 }
 
 static bool is_default(const struct collection_row *row)

@@ -222,6 +222,21 @@ static void vectors_go_with_their_document(void **state)
     assert_string_equal(names(w, "car", RETRIEVE_HYBRID), "");
 }
 
+/* Both others share one notion of the question and are as near to it; the one that also shares the best passage's other notion comes first. */
+static void what_is_near_to_the_best_passage_comes_first(void **state)
+{
+    struct world *w = *state;
+    struct passages found;
+    add(w, "apart", "Garage office money.");
+    add(w, "akin", "Vacation office money.");
+    add(w, "best", "Holiday work.");
+    search(w, "holiday parking", RETRIEVE_HYBRID, &found);
+    assert_int_equal(found.count, 3);
+    assert_true(span_eq(found.list[1].document_name, SPAN("akin")));
+    assert_float_equal(found.matches[1].dense, found.matches[2].dense, 1e-6);
+    assert_true(found.matches[1].meaning > found.matches[2].meaning + 0.05 && found.matches[1].fused > found.matches[2].fused + 0.03);
+}
+
 /* Two chunks of one document, each a little better than that of another: spread, the other comes second. */
 static void a_spread_list_shows_more_documents(void **state)
 {
@@ -324,7 +339,7 @@ int main(void)
         IN_WORLD(a_word_of_the_title_counts_twice),  IN_WORLD(where_the_model_is_a_stranger_words_decide),
         IN_WORLD(vectors_go_with_their_document),    IN_WORLD(a_spread_list_shows_more_documents),
         IN_WORLD(filters_hold_for_both_legs),        IN_WORLD(missing_vectors_are_made_when_the_index_is_built),
-        IN_WORLD(a_model_that_is_not_there_is_said),
+        IN_WORLD(a_model_that_is_not_there_is_said), IN_WORLD(what_is_near_to_the_best_passage_comes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
