@@ -1,5 +1,5 @@
-/* Rows of a sheet. A header is a row of names that opens a block of rows, or stands out in bold, or is marked by the file (frozen panes); it
- * holds until another header, or a line that stands alone behind a gap. */
+/* Rows of a sheet. A header is a row of names that opens a block of rows, or stands out in bold, or above numbers, or is marked by the file (frozen panes); it
+ * holds until another header, or a line that stands alone behind a gap. A row of names right above one that stands above numbers is the upper half of the same header. */
 #include "extract/sheet_rows.h"
 
 #include "extract/table.h"
@@ -14,18 +14,22 @@ void sheet_rows_init(struct sheet_rows *r, struct sink *out)
     *r = (struct sheet_rows){.out = out};
     buf_init(&r->row.text, ROW_BYTES_MAX);
     buf_init(&r->held.text, ROW_BYTES_MAX);
+    buf_init(&r->upper.text, ROW_BYTES_MAX);
 }
 
 void sheet_rows_free(struct sheet_rows *r)
 {
     buf_free(&r->row.text);
     buf_free(&r->held.text);
+    buf_free(&r->upper.text);
 }
 
 static void clear_row(struct sheet_row *row)
 {
     buf_clear(&row->text);
     row->columns = row->filled = row->texts = row->names = row->years = row->bold = 0;
+    row->named = row->valued = 0;
+    row->gap = row->marked = row->only_above_numbers = false;
 }
 
 void sheet_rows_begin(struct sheet_rows *r, struct span name, int32_t page)
@@ -37,6 +41,7 @@ void sheet_rows_begin(struct sheet_rows *r, struct span name, int32_t page)
     r->begun = false;
     clear_row(&r->row);
     clear_row(&r->held);
+    clear_row(&r->upper);
 }
 
 void sheet_row_begin(struct sheet_rows *r, int64_t number)
@@ -57,6 +62,12 @@ static int32_t names_in(const struct sheet_row *row)
     return row->names + (row->years > 1 ? row->years : 0);
 }
 
+/* #N/A, #VALUE! and the like. */
+static bool is_error(struct span text)
+{
+    return text.n > 2 && text.p[0] == '#' && text.p[1] >= 'A' && text.p[1] <= 'Z';
+}
+
 void sheet_row_cell(struct sheet_rows *r, int32_t column, struct span text, bool is_text, bool bold)
 {
     struct sheet_row *row = &r->row;
@@ -69,8 +80,13 @@ void sheet_row_cell(struct sheet_rows *r, int32_t column, struct span text, bool
     row->columns++;
     row->filled++;
     row->texts += is_text;
-    row->names += is_text && table_cell_is_name(text);
-    row->years += !is_text && is_year(text);
+    bool name = is_text && table_cell_is_name(text) && !is_error(text), year = is_year(text);
+    row->names += name;
+    row->years += year;
+    if (column < 64) {
+        row->named |= (uint64_t)(name || year) << column;
+        row->valued |= (uint64_t)!is_text << column;
+    }
     row->bold += bold;
 }
 
@@ -107,17 +123,26 @@ static bool put_plain(struct sheet_rows *r, const struct sheet_row *row, bool ga
     return put(r, row, is_line(r, row, gap) ? BLOCK_PARAGRAPH : BLOCK_TABLE_ROW);
 }
 
-/* True when the row may name columns; whether it does shows when the next one comes. */
-static bool may_be_header(const struct sheet_rows *r, bool block_start)
+static bool has_empty_corner(const struct sheet_row *row)
 {
-    const struct sheet_row *row = &r->row;
+    return row->text.n && row->text.p[0] == '\t';
+}
+
+/* True when the row may name columns; whether it does shows when the next one comes. */
+static bool may_be_header(struct sheet_rows *r, bool block_start)
+{
+    struct sheet_row *row = &r->row;
     if (row->filled < 2)
         return false;
-    if (r->marked && r->marked == r->number)
+    row->marked = r->marked && r->marked == r->number;
+    if (row->marked)
         return true;
-    if (row->bold == row->filled && names_in(row) * 2 >= row->filled)
-        return block_start || r->header_columns == 0;
-    return names_in(row) == row->filled && block_start;
+    if (row->bold == row->filled && names_in(row) * 2 >= row->filled && (block_start || r->header_columns == 0))
+        return true;
+    if (names_in(row) != row->filled)
+        return false;
+    row->only_above_numbers = !block_start;
+    return block_start || r->header_columns == 0 || has_empty_corner(row);
 }
 
 /* Two plain names side by side are as likely a name and its value: only above numbers they are a header. */
@@ -126,17 +151,59 @@ static bool is_pair(const struct sheet_row *row, const struct sheet_row *next)
     return row->filled == 2 && row->bold < 2 && next->texts > 0;
 }
 
-/* The held row, now that the row behind it is known (NULL: none directly behind it). */
+/* Most columns that the row names, the first aside, hold numbers in the next. */
+static bool stands_above_numbers(const struct sheet_row *row, const struct sheet_row *next)
+{
+    int named = __builtin_popcountll(row->named & ~UINT64_C(1)), valued = __builtin_popcountll(row->named & next->valued & ~UINT64_C(1));
+    return valued >= 2 && valued * 2 >= named && names_in(next) < next->filled;
+}
+
+static bool heads(const struct sheet_rows *r, const struct sheet_row *row, const struct sheet_row *next)
+{
+    bool bold = row->bold == row->filled, next_names = next->filled >= 2 && names_in(next) == next->filled;
+    bool next_is_stronger = next_names && (next->bold == next->filled || next->years > 1);
+    if (row->marked || stands_above_numbers(row, next))
+        return true;
+    return !row->only_above_numbers && (bold || r->header_columns == 0 || names_in(next) < next->filled) && !next_is_stronger && !is_pair(row, next);
+}
+
+/* A row that was held, now that the row behind it is known (NULL: none directly behind it). */
+static bool put_candidate(struct sheet_rows *r, struct sheet_row *row, const struct sheet_row *next)
+{
+    bool ok = row->filled == 0 || (next && heads(r, row, next) ? put(r, row, BLOCK_TABLE_HEADER) : put_plain(r, row, row->gap));
+    clear_row(row);
+    return ok;
+}
+
+/* The held rows, now that the row behind them is known. */
 static bool put_held(struct sheet_rows *r, const struct sheet_row *next)
 {
-    const struct sheet_row *held = &r->held;
-    if (held->filled == 0)
-        return true;
-    bool bold = held->bold == held->filled, next_names = next && next->filled >= 2 && names_in(next) == next->filled;
-    bool next_is_stronger = next_names && (next->bold == next->filled || next->years > 1);
-    bool heads = next && (r->held_marked || ((bold || r->header_columns == 0 || names_in(next) < next->filled) && !next_is_stronger && !is_pair(held, next)));
-    bool ok = heads ? put(r, held, BLOCK_TABLE_HEADER) : put_plain(r, held, r->held_block_start);
-    clear_row(&r->held);
+    bool halves = next && r->upper.filled && r->held.filled && stands_above_numbers(&r->held, next);
+    if (halves) {
+        int32_t columns = r->upper.columns;
+        bool ok = put(r, &r->upper, BLOCK_TABLE_HEADER) && put(r, &r->held, BLOCK_TABLE_HEADER);
+        if (columns > r->header_columns)
+            r->header_columns = columns;
+        clear_row(&r->upper);
+        clear_row(&r->held);
+        return ok;
+    }
+    return put_candidate(r, &r->upper, &r->held) && put_candidate(r, &r->held, next);
+}
+
+static void swap_rows(struct sheet_row *a, struct sheet_row *b)
+{
+    struct sheet_row other = *a;
+    *a = *b;
+    *b = other;
+}
+
+/* Holds the row; the one held before it is perhaps the upper half of the same header. */
+static bool hold(struct sheet_rows *r)
+{
+    bool ok = put_candidate(r, &r->upper, &r->held);
+    swap_rows(&r->upper, &r->held);
+    swap_rows(&r->held, &r->row);
     return ok;
 }
 
@@ -144,19 +211,19 @@ bool sheet_row_end(struct sheet_rows *r)
 {
     if (r->row.filled == 0)
         return true;
-    bool gap = r->last == 0 || r->number > r->last + 1, alone = r->held.filled == 0 && r->header_columns == 0;
-    if (!put_held(r, gap ? NULL : &r->row))
+    bool spaced = r->held.filled && r->number == r->last + 2 && stands_above_numbers(&r->held, &r->row); /* an empty row as a margin */
+    bool gap = !spaced && (r->last == 0 || r->number > r->last + 1), alone = r->held.filled == 0 && r->header_columns == 0;
+    if (gap && !put_held(r, NULL))
         return false;
     bool block_start = gap || (alone && r->begun && r->header_columns == 0);
+    bool candidate = may_be_header(r, block_start);
     r->last = r->number;
-    if (!may_be_header(r, block_start))
-        return put_plain(r, &r->row, gap);
-    struct sheet_row row = r->held;
-    r->held = r->row;
-    r->row = row;
-    r->held_block_start = gap;
-    r->held_marked = r->marked && r->marked == r->number;
-    return true;
+    r->row.gap = gap;
+    if (candidate && r->held.filled && names_in(&r->row) == r->row.filled && names_in(&r->held) == r->held.filled)
+        return hold(r);
+    if (!gap && !put_held(r, &r->row))
+        return false;
+    return candidate ? hold(r) : put_plain(r, &r->row, gap);
 }
 
 bool sheet_rows_end(struct sheet_rows *r)

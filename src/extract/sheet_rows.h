@@ -6,13 +6,18 @@
 
 /* One row. */
 struct sheet_row {
-    struct buf text; /* cells separated by TAB */
-    int32_t columns; /* up to the last cell that is filled */
-    int32_t filled;  /* cells that are not empty */
-    int32_t texts;   /* of these, the ones that hold text */
-    int32_t names;   /* of these, the ones that could name a column */
-    int32_t years;   /* of these, numbers that read as a year: two of them name columns, too */
-    int32_t bold;    /* of these, the ones in bold */
+    struct buf text;         /* cells separated by TAB */
+    int32_t columns;         /* up to the last cell that is filled */
+    int32_t filled;          /* cells that are not empty */
+    int32_t texts;           /* of these, the ones that hold text */
+    int32_t names;           /* of these, the ones that could name a column */
+    int32_t years;           /* of these, the ones that read as a year: two of them name columns, too */
+    int32_t bold;            /* of these, the ones in bold */
+    uint64_t named;          /* bit i: column i holds a name or a year; … */
+    uint64_t valued;         /* … a number or date */
+    bool gap;                /* no row stands right above it */
+    bool marked;             /* the file marks it as header */
+    bool only_above_numbers; /* it stands where no header is looked for: only what is below can tell */
 };
 
 struct sheet_rows {
@@ -23,8 +28,8 @@ struct sheet_rows {
     int64_t number;         /* of the row under construction */
     int64_t last;           /* number of the row before it */
     int32_t header_columns; /* width of the header in force; 0: none */
-    bool begun, held_block_start, held_marked;
-    struct sheet_row row, held; /* held: a row that may be a header; filled 0: none */
+    bool begun;
+    struct sheet_row row, held, upper; /* held: a row that may be a header; upper: such a one right above it; filled 0: none */
 };
 
 void sheet_rows_init(struct sheet_rows *r, struct sink *out);

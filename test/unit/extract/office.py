@@ -104,6 +104,14 @@ CASES = [
                                  '<c r="C3" s="3" t="inlineStr"><is><t>Price</t></is></c>'), row(4, text('B4', 'Nut'), '<c r="C4"><v>2</v></c>')),
                             styles=DATED),
      ['heading 1 S1', 'paragraph 1 Prices 2024', 'table_header 1 |Item|Price', 'table_row 1 |Nut|2']),
+    # Names of two rows, an empty row below them, numbers; then the same again without a gap.
+    ('halves.xlsx', workbook(data(row(1, text('A1', 'Results')), row(2, text('A2', 'CHF'), text('C2', 'June 2023')), row(3, text('B3', 'Sales'), text('C3', 'Profit')),
+                                  row(5, text('A5', 'Rome'), '<c r="B5"><v>7</v></c><c r="C5"><v>2</v></c>'), row(6, text('A6', 'Total'), text('B6', 'none'), text('C6', 'none')),
+                                  row(7, text('B7', 'Shops'), text('C7', 'People')), row(8, text('A8', 'Rome'), '<c r="B8"><v>1</v></c><c r="C8"><v>4</v></c>'))),
+     ['heading 1 S1', 'paragraph 1 Results', 'table_header 1 CHF||June 2023', 'table_header 1 |Sales|Profit', 'table_row 1 Rome|7|2', 'table_row 1 Total|none|none',
+      'table_header 1 |Shops|People', 'table_row 1 Rome|1|4']),
+    ('errors.xlsx', workbook(data(row(1, text('B1', '#VALUE!'), text('C1', '#N/A')), row(2, text('A2', 'x'), '<c r="B2"><v>7</v></c><c r="C2"><v>2</v></c>'))),
+     ['heading 1 S1', 'table_row 1 |#VALUE!|#N/A', 'table_row 1 x|7|2']),
     ('pair.xlsx', workbook(data(row(1, text('A1', 'Company'), text('B1', 'Acme')), row(2, text('A2', 'City'), text('B2', 'Berlin')))),
      ['heading 1 S1', 'table_row 1 Company|Acme', 'table_row 1 City|Berlin']),
     ('frozen.xlsx', workbook('<sheetViews><sheetView><pane ySplit="1" state="frozen"/></sheetView></sheetViews>'
