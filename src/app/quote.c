@@ -82,12 +82,30 @@ static size_t end_of_list(const struct chooser *c, size_t lead_in)
     return last;
 }
 
+/* The last of the sentences that go on with an answer, as far as they are few. */
+static size_t end_of_reply(const struct chooser *c, size_t i)
+{
+    size_t last = i;
+    unsigned words = c->all.units[i].words;
+    while (quote_same_passage(&c->all, i, last + 1) && c->all.units[last + 1].kind == UNIT_SENTENCE && !c->all.units[last + 1].starts_line &&
+           words + c->all.units[last + 1].words <= c->weights->words)
+        words += c->all.units[++last].words;
+    return last;
+}
+
+static bool replies(const struct chooser *c, size_t i)
+{
+    return i > 0 && quote_same_passage(&c->all, i, i - 1) && c->all.units[i].kind == UNIT_SENTENCE && c->all.units[i - 1].kind == UNIT_QUESTION;
+}
+
 /* The units that go with unit i so that it can be understood: [*first, *last]. */
 static void companions(const struct chooser *c, size_t i, size_t *first, size_t *last)
 {
     *first = *last = i;
     if (c->all.units[i].kind == UNIT_LEAD_IN)
         *last = end_of_list(c, i);
+    else if (replies(c, i))
+        *last = end_of_reply(c, i);
     else if (continues_the_sentence_before(c, i))
         *first = i - 1;
 }

@@ -138,6 +138,66 @@ static bool add_sentences(struct cutter *c, size_t passage, struct span line, bo
     return true;
 }
 
+/* ---- rows of sentences ---- */
+
+/* Bytes of the name of a cell that s begins with, its ": " included; 0: there is none. */
+static size_t name_size(struct span s)
+{
+    enum { CELL_NAME_BYTES = 40 };
+    ptrdiff_t colon = span_find((struct span){s.p, s.n < CELL_NAME_BYTES ? s.n : CELL_NAME_BYTES}, SPAN(": "));
+    for (ptrdiff_t i = 0; i < colon; i++) {
+        if (strchr(".;!?", s.p[i]))
+            return 0;
+    }
+    return colon > 0 ? (size_t)colon + 2 : 0;
+}
+
+/* The first cell of a row "name: value; name: value", without its name to *value. */
+static void cut_cell(struct span *row, struct span *cell, struct span *value)
+{
+    size_t end = 0;
+    while (end < row->n && !(end + 2 < row->n && row->p[end] == ';' && row->p[end + 1] == ' ' && name_size(span_skip(*row, end + 2))))
+        end++;
+    *cell = (struct span){row->p, end};
+    *value = span_trim(span_skip(*cell, name_size(*cell)));
+    *row = span_skip(*row, end < row->n ? end + 2 : end);
+}
+
+/* Sentences rather than a name, a number or a place. */
+static bool is_prose(struct span value)
+{
+    enum { PROSE_BYTES = 120 };
+    return value.n >= PROSE_BYTES && count_spaces(value) >= 2 * LABEL_WORDS;
+}
+
+/* A question with its answer, or more than anybody reads as one row. */
+static bool is_told(struct span row)
+{
+    enum { ROW_BYTES = 600 };
+    bool asks = false, tells = false, wide = row.n > ROW_BYTES;
+    struct span cell, value;
+    while (row.n) {
+        cut_cell(&row, &cell, &value);
+        asks = asks || is_question(value);
+        tells = tells || is_prose(value);
+    }
+    return tells && (asks || wide);
+}
+
+/* Cell by cell: a question, sentences, and what is short as it stands. */
+static bool add_cells(struct cutter *c, size_t passage, struct span row, bool new_block)
+{
+    struct span cell, value;
+    while (row.n) {
+        cut_cell(&row, &cell, &value);
+        bool told = is_question(value) || is_prose(value);
+        if (value.n && !(told ? add_sentences(c, passage, value, new_block) : add_unit(c, passage, span_trim(cell), UNIT_ROW, true, new_block)))
+            return false;
+        new_block = false;
+    }
+    return true;
+}
+
 /* A short line without a full stop at its end, yet with one inside, such as "We close at six. See you!" with a smile behind it, is no label. */
 static bool holds_sentences(struct cutter *c, struct span line)
 {
@@ -160,8 +220,9 @@ static bool cut_passage(struct cutter *c, size_t passage)
         enum unit_kind kind = kind_of_line(line);
         if (kind == UNIT_LABEL && holds_sentences(c, line))
             kind = UNIT_SENTENCE;
-        bool ok =
-            kind == UNIT_SENTENCE || kind == UNIT_LEAD_IN ? add_sentences(c, passage, line, new_block) : add_unit(c, passage, line, kind, true, new_block);
+        bool ok = kind == UNIT_SENTENCE || kind == UNIT_LEAD_IN ? add_sentences(c, passage, line, new_block)
+                  : kind == UNIT_ROW && is_told(line)           ? add_cells(c, passage, line, new_block)
+                                                                : add_unit(c, passage, line, kind, true, new_block);
         if (!ok)
             return false;
         new_block = false;

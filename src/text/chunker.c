@@ -19,6 +19,7 @@ struct chunker {
     size_t count, capacity;
     size_t byte, point;           /* a place in the text in both units: where the last chunk was cut */
     struct span path[LEVELS + 1]; /* the headings that stand above, by level */
+    struct span lead;             /* below them, the first value of the row that is being taken, if it gets chunks of its own */
     bool failed;
 
     /* The open chunk. */
@@ -61,7 +62,7 @@ static size_t tokens_of(const struct chunker *k, size_t start, size_t end)
 static struct span heading_path(struct chunker *k)
 {
     struct buf joined;
-    buf_init(&joined, (size_t)LEVELS * (HEADING_MAX + 4));
+    buf_init(&joined, (size_t)(LEVELS + 1) * (HEADING_MAX + 4));
     for (int level = 1; level <= LEVELS; level++) {
         if (k->path[level].n == 0)
             continue;
@@ -69,6 +70,9 @@ static struct span heading_path(struct chunker *k)
             buf_str(&joined, " > ");
         buf_span(&joined, utf8_clip(k->path[level], HEADING_MAX));
     }
+    if (k->lead.n && joined.n)
+        buf_str(&joined, " > ");
+    buf_span(&joined, utf8_clip(k->lead, HEADING_MAX));
     struct span copy = arena_copy(k->arena, utf8_clip(buf_view(&joined), HEADING_MAX));
     k->failed = k->failed || joined.failed || !copy.p;
     buf_free(&joined);
@@ -289,6 +293,29 @@ static void take_body(struct chunker *k, const struct unit *u, size_t together)
         take_piece(k, u, u->start, u->end, u->tokens);
 }
 
+/* A row of sentences, such as a question with its answer, says enough for chunks of its own. */
+static bool stands_alone(const struct chunker *k, const struct unit *u)
+{
+    return u->kind == BLOCK_TABLE_ROW && u->lead_end > u->lead_start && u->tokens >= k->options->min_tokens / 2;
+}
+
+/* All its chunks are headed by what its first value says. */
+static void take_alone(struct chunker *k, const struct unit *u)
+{
+    if (k->open && k->has_body)
+        close_chunk(k);
+    k->lead = (struct span){k->text.p + u->lead_start, u->lead_end - u->lead_start};
+    if (k->open)
+        k->heading = heading_path(k);
+    if (u->tokens + (k->open ? k->tokens : 0) > k->options->max_tokens)
+        take_cut(k, u);
+    else
+        take_piece(k, u, u->start, u->end, u->tokens);
+    while (k->open && !k->failed)
+        close_chunk(k);
+    k->lead.n = 0;
+}
+
 static void take_units(struct chunker *k, const struct unit *units, size_t count)
 {
     for (size_t i = 0; i < count && !k->failed; i++) {
@@ -298,6 +325,8 @@ static void take_units(struct chunker *k, const struct unit *units, size_t count
         bool inside = i > 0 && keeps_together(u->kind) && units[i - 1].kind == u->kind && units[i - 1].page == u->page;
         if (u->kind == BLOCK_HEADING)
             take_heading(k, u);
+        else if (stands_alone(k, u))
+            take_alone(k, u);
         else
             take_body(k, u, inside ? 0 : keeps_together(u->kind) ? run_tokens(units, count, i) : u->tokens);
     }

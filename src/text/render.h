@@ -8,7 +8,8 @@
 struct unit {
     enum block_kind kind; /* BLOCK_TABLE_HEADER only where no row follows that carries it */
     int32_t level, page;
-    size_t start, end; /* bytes of the text, half open */
+    size_t start, end;           /* bytes of the text, half open */
+    size_t lead_start, lead_end; /* of these, the first value of a row whose columns have names, such as a question or a product; else none */
     size_t tokens;
 };
 

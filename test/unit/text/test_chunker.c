@@ -141,6 +141,45 @@ static void lists_and_rows_stay_whole(void **state)
     done(&d);
 }
 
+static void a_header_of_two_rows_names_columns_by_both(void **state)
+{
+    (void)state;
+    const struct block blocks[] = {
+        {.kind = BLOCK_TABLE_HEADER, .text = SPAN("CHF\t2022\t\t2023")},
+        {.kind = BLOCK_TABLE_HEADER, .text = SPAN("\tSales\tCosts\tSales\tCosts")},
+        {.kind = BLOCK_TABLE_ROW, .text = SPAN("Rome\t1\t2\t3\t4")},
+    };
+    struct document d = chunked(blocks, COUNT(blocks), 100, 200);
+    assert_span(buf_view(&d.text), "CHF: Rome; 2022, Sales: 1; Costs: 2; 2023, Sales: 3; Costs: 4");
+    done(&d);
+}
+
+/* A question with its answer is found by the question, whichever part of the answer a chunk holds; what stands twice in a row is said once. */
+static void a_row_of_sentences_has_chunks_of_its_own(void **state)
+{
+    (void)state;
+    const struct block blocks[] = {
+        HEADING(1, "FAQ"),
+        {.kind = BLOCK_TABLE_HEADER, .text = SPAN("question\tanswer\tanswer_html\tid")},
+        {.kind = BLOCK_TABLE_ROW, .text = SPAN("Why?\tYes.\t\t1")},
+        {.kind = BLOCK_TABLE_ROW,
+         .text = SPAN("What is it?\tIt is one thing of the first kind, we say. It is another thing of the second kind.\t"
+                      "<p>It is <b>one</b> thing of the first kind, we say.</p><p>It is another thing of the second kind.</p>\t2")},
+        {.kind = BLOCK_TABLE_ROW, .text = SPAN("Who?\tNobody.\t\t3")},
+    };
+    struct document d = chunked(blocks, COUNT(blocks), 28, 28);
+    assert_int_equal(d.count, 4);
+    assert_span(d.chunks[0].text, "FAQ\nquestion: Why?; answer: Yes.; id: 1");
+    assert_span(d.chunks[0].heading, "FAQ");
+    assert_span(d.chunks[1].text, "question: What is it?; answer: It is one thing of the first kind, we say.");
+    assert_span(d.chunks[1].heading, "FAQ > What is it?");
+    assert_span(d.chunks[2].text, "It is another thing of the second kind.; id: 2");
+    assert_span(d.chunks[2].heading, "FAQ > What is it?");
+    assert_span(d.chunks[3].text, "question: Who?; answer: Nobody.; id: 3");
+    assert_span(d.chunks[3].heading, "FAQ");
+    done(&d);
+}
+
 static void a_word_larger_than_a_chunk_is_cut(void **state)
 {
     (void)state;
@@ -288,6 +327,8 @@ int main(void)
         cmocka_unit_test(a_heading_goes_with_what_it_heads),
         cmocka_unit_test(long_blocks_are_cut_at_sentences),
         cmocka_unit_test(lists_and_rows_stay_whole),
+        cmocka_unit_test(a_header_of_two_rows_names_columns_by_both),
+        cmocka_unit_test(a_row_of_sentences_has_chunks_of_its_own),
         cmocka_unit_test(a_word_larger_than_a_chunk_is_cut),
         cmocka_unit_test(the_heading_path_is_bounded),
         cmocka_unit_test(chunks_are_exact_slices),
