@@ -1,4 +1,4 @@
-/* Without the name of a weight file both commands mean the one that `serve` takes by default; a name such as "e5" means that model's. */
+/* A name such as "e5" means that model's weight file; without one, `check` means the one that `serve` takes by default. */
 #include "model.h"
 
 #include <stdio.h>
@@ -17,40 +17,32 @@ static int report(const char *why)
     return FAILED;
 }
 
-/* A folder with a BERT and its vocabulary. */
-static int import_folder(const char *folder, const char *file)
-{
-    struct buf tensors, vocabulary;
-    char why[512] = "The name of the folder is too long.";
-    buf_init(&tensors, 1 << 16);
-    buf_init(&vocabulary, 1 << 16);
-    buf_printf(&tensors, "%s/model.safetensors", folder);
-    buf_printf(&vocabulary, "%s/vocab.txt", folder);
-    bool ok = buf_cstr(&tensors) && buf_cstr(&vocabulary) && embed_import(tensors.p, vocabulary.p, file, why, sizeof why);
-    buf_free(&tensors);
-    buf_free(&vocabulary);
-    return ok ? 0 : report(why);
-}
-
-/* to: NULL for the file that `serve` takes for a model of that kind. */
-static int import(const char *from, const char *to)
-{
-    struct stat status;
-    char why[512];
-    if (stat(from, &status) != 0 || S_ISDIR(status.st_mode))
-        return import_folder(from, options_model(to ? to : "minilm"));
-    return embed_import_e5(from, options_model(to ? to : "e5"), why, sizeof why) ? 0 : report(why);
-}
-
 static int check(const char *file)
 {
     char why[512];
     struct embed_model *model = embed_open(file, why, sizeof why);
     if (!model)
         return report(why);
-    bool ok = printf("%s, %s kernels\n", embed_name(model), embed_kernels(model)) > 0;
+    bool ok = printf("%s: %s, %s kernels\n", file, embed_name(model), embed_kernels(model)) > 0;
     embed_close(model);
     return ok ? 0 : FAILED;
+}
+
+/* to: NULL for model.cfx in a folder, and for the file that `serve` takes for e5. */
+static int import(const char *from, const char *to)
+{
+    struct stat status;
+    struct buf inside;
+    char why[512];
+    bool folder = stat(from, &status) != 0 || S_ISDIR(status.st_mode);
+    buf_init(&inside, 1 << 16);
+    buf_printf(&inside, "%s/model.cfx", from);
+    const char *file = to ? options_model(to) : !folder ? options_model("e5") : buf_cstr(&inside);
+    snprintf(why, sizeof why, "The name of the folder is too long.");
+    bool ok = file && (folder ? embed_import(from, file, why, sizeof why) : embed_import_e5(from, file, why, sizeof why));
+    int result = ok ? check(file) : report(why);
+    buf_free(&inside);
+    return result;
 }
 
 int model_command(int argc, char **argv)

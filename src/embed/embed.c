@@ -13,6 +13,14 @@
 _Static_assert((int)EMBED_DIMENSIONS == (int)WIDTH && (int)EMBED_TOKENS_MAX == (int)POSITIONS, "the contract is that of the encoder");
 _Static_assert((int)ENCODER_TOKENS >= (int)EMBED_TOKENS_MAX, "a text fits one pass");
 
+/* For people: what tells models apart is the hash. */
+static const char *kind_of(const struct weights_header *h)
+{
+    if (h->manner == MANNER_E5)
+        return "e5";
+    return h->layers == 6 && h->inner == INNER && h->pooling == POOLING_MEAN && h->keeps == 0 && h->heading_bytes[0] == 0 ? "minilm" : "bert";
+}
+
 struct embed_model *embed_open_kernels(const char *path, const char *kernels, char *why, size_t why_size)
 {
     struct embed_model *m = calloc(1, sizeof *m);
@@ -28,8 +36,7 @@ struct embed_model *embed_open_kernels(const char *path, const char *kernels, ch
         return NULL;
     }
     const struct weights_header *h = m->weights.header;
-    const char *kind = h->manner == MANNER_E5 ? "e5" : "minilm";
-    snprintf(m->name, sizeof m->name, "%s-l%zu-%d/int8/%016" PRIx64, kind, m->weights.layers, WIDTH, h->hash);
+    snprintf(m->name, sizeof m->name, "%s-l%zu-%d/int8/%016" PRIx64, kind_of(h), m->weights.layers, WIDTH, h->hash);
     return m;
 }
 
@@ -73,18 +80,11 @@ void embed_count(const struct embed_model *m, struct span text, struct embed_cou
     tokens_count(&m->weights, text, out);
 }
 
-/* What a text is headed by. */
-static struct span heading(const struct embed_model *m, enum embed_role role)
-{
-    if (m->weights.header->manner != MANNER_E5)
-        return SPAN("");
-    return role == EMBED_QUESTION ? SPAN("query: ") : SPAN("passage: ");
-}
-
 size_t embed_room(const struct embed_model *m)
 {
     uint32_t ids[EMBED_TOKENS_MAX];
-    return EMBED_TOKENS_MAX - 2 - tokens_list(&m->weights, heading(m, EMBED_PASSAGE), SPAN(""), ids, EMBED_TOKENS_MAX - 2);
+    const size_t most = m->weights.header->positions - 2;
+    return most - tokens_list(&m->weights, m->weights.heading[EMBED_PASSAGE], SPAN(""), ids, most);
 }
 
 bool embed_is_multilingual(const struct embed_model *m)
@@ -94,7 +94,7 @@ bool embed_is_multilingual(const struct embed_model *m)
 
 float embed_unlike(const struct embed_model *m)
 {
-    return m->weights.header->manner == MANNER_E5 ? 0.7f : 0;
+    return m->weights.header->manner == MANNER_E5 ? 0.7f : m->weights.header->unlike;
 }
 
 size_t embed_tokens(const struct embed_model *m, enum embed_role role, struct span text, uint32_t ids[EMBED_TOKENS_MAX])
@@ -102,7 +102,7 @@ size_t embed_tokens(const struct embed_model *m, enum embed_role role, struct sp
     const struct weights_header *h = m->weights.header;
     size_t count = 0;
     ids[count++] = h->cls;
-    count += tokens_list(&m->weights, heading(m, role), text, ids + count, EMBED_TOKENS_MAX - 1 - count);
+    count += tokens_list(&m->weights, m->weights.heading[role], text, ids + count, h->positions - 1 - count);
     ids[count++] = h->sep;
     return count;
 }

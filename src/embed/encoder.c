@@ -95,7 +95,7 @@ static void run_layer(const struct layer *l, const struct kernels *k, struct emb
         feed_forward(l, k, s, i, smaller(ENCODER_BLOCK, tokens - i));
 }
 
-/* Mean of the tokens → length 1 → int8. */
+/* Mean of the tokens (of [CLS] alone where that is what counts) → length 1 → int8. */
 static void pool(const struct kernels *k, const float *x, size_t tokens, struct embed_vector *out)
 {
     float mean[WIDTH] = {0}, square = 0;
@@ -116,5 +116,5 @@ void encoder_run(const struct weights *w, const struct kernels *k, struct embed_
     for (size_t i = 0; i < w->layers; i++)
         run_layer(&w->layer[i], k, s, count, tokens);
     for (size_t text = 0; text < count; at += s->lengths[text++])
-        pool(k, s->x[at], s->lengths[text], &out[text]);
+        pool(k, s->x[at], w->header->pooling == POOLING_CLS ? 1 : s->lengths[text], &out[text]);
 }

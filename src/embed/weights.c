@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "embed/tokens.h"
 
 _Static_assert(sizeof(struct weights_header) == 128, "the header is 128 bytes on every machine");
 
@@ -40,8 +42,9 @@ static void take_matrix(struct cursor *c, struct matrix *m, size_t rows, size_t 
     m->bias = take(c, rows, sizeof *m->bias);
 }
 
-static void take_norm(struct cursor *c, struct norm *n)
+static void take_norm(struct cursor *c, struct norm *n, const struct weights_header *h)
 {
+    n->eps = h->eps > 0 ? h->eps : 1e-12f;
     n->gain = take(c, WIDTH, sizeof *n->gain);
     n->bias = take(c, WIDTH, sizeof *n->bias);
 }
@@ -85,6 +88,16 @@ static void take_words(struct cursor *c, struct weights *w, const struct weights
     }
 }
 
+static void take_headings(struct cursor *c, struct weights *w, const struct weights_header *h)
+{
+    for (size_t role = 0; role < 2; role++)
+        w->heading[role] = (struct span){take(c, h->heading_bytes[role], 1), h->heading_bytes[role]};
+    if (h->manner == MANNER_E5) {
+        w->heading[EMBED_QUESTION] = SPAN("query: ");
+        w->heading[EMBED_PASSAGE] = SPAN("passage: ");
+    }
+}
+
 static bool vocabulary_is_ours(const struct weights_header *h)
 {
     if (h->tokenizer == TOKENIZER_UNIGRAM)
@@ -94,16 +107,24 @@ static bool vocabulary_is_ours(const struct weights_header *h)
            h->spelling_bytes <= 64 * VOCABULARY_MAX;
 }
 
-static bool shapes_are_ours(const struct weights_header *h)
+static bool sizes_are_ours(const struct weights_header *h)
 {
-    return h->width == WIDTH && h->heads == HEADS && h->inner == INNER && h->positions == POSITIONS && h->layers >= 1 && h->layers <= LAYERS_MAX &&
-           h->pieces >= 1 && h->pieces <= VOCABULARY_MAX && (h->word_bits == 0 || h->word_bits == 4) && h->manner <= MANNER_E5 && vocabulary_is_ours(h);
+    return h->width == WIDTH && h->heads == HEADS && h->inner >= INNER_STEP && h->inner <= INNER && h->inner % INNER_STEP == 0 &&
+           h->positions >= POSITIONS_LEAST && h->positions <= POSITIONS && h->layers >= 1 && h->layers <= LAYERS_MAX && h->pieces >= 1 &&
+           h->pieces <= VOCABULARY_MAX && (h->word_bits == 0 || h->word_bits == 4) && vocabulary_is_ours(h);
+}
+
+static bool habits_are_ours(const struct weights_header *h)
+{
+    static const char unused[sizeof h->unused];
+    return h->eps >= 0 && h->eps <= 1e-3f && h->unlike >= 0 && h->unlike <= 0.95f && h->pooling <= POOLING_CLS && h->keeps <= (KEEPS_CASE | KEEPS_ACCENTS) &&
+           h->manner <= MANNER_E5 && h->heading_bytes[0] <= HEADING_MAX && h->heading_bytes[1] <= HEADING_MAX && memcmp(h->unused, unused, sizeof unused) == 0;
 }
 
 bool weights_lay_out(struct weights *w, const struct weights_header *header, const void *base, size_t size, size_t *needed)
 {
     memset(w, 0, sizeof *w);
-    if (!shapes_are_ours(header))
+    if (!sizes_are_ours(header) || !habits_are_ours(header))
         return false;
     struct cursor c = {base, 0, size, false};
     w->header = take(&c, 1, sizeof *w->header);
@@ -112,18 +133,19 @@ bool weights_lay_out(struct weights *w, const struct weights_header *header, con
         take_unigram(&c, &w->unigram, header);
     else
         take_vocabulary(&c, &w->vocabulary, header);
-    w->positions = take(&c, POSITIONS * WIDTH, sizeof *w->positions);
-    take_norm(&c, &w->embedded);
+    w->positions = take(&c, (size_t)header->positions * WIDTH, sizeof *w->positions);
+    take_norm(&c, &w->embedded, header);
     for (size_t i = 0; i < w->layers; i++) {
         struct layer *l = &w->layer[i];
         take_matrix(&c, &l->qkv, 3 * WIDTH, WIDTH);
         take_matrix(&c, &l->merge, WIDTH, WIDTH);
-        take_norm(&c, &l->attended);
-        take_matrix(&c, &l->widen, INNER, WIDTH);
-        take_matrix(&c, &l->narrow, WIDTH, INNER);
-        take_norm(&c, &l->fed);
+        take_norm(&c, &l->attended, header);
+        take_matrix(&c, &l->widen, header->inner, WIDTH);
+        take_matrix(&c, &l->narrow, WIDTH, header->inner);
+        take_norm(&c, &l->fed, header);
     }
     take_words(&c, w, header);
+    take_headings(&c, w, header);
     *needed = (c.at + 63) / 64 * 64;
     return !c.failed && (!base || *needed == size);
 }
@@ -148,6 +170,52 @@ uint64_t weights_hash(const void *base, size_t size)
     return hash ^ hash >> 32;
 }
 
+/* ---- checks ---- */
+
+/* NaN is not small. */
+static bool are_small(const float *x, size_t n)
+{
+    bool small = true;
+    for (size_t i = 0; i < n; i++)
+        small &= fabsf(x[i]) <= WEIGHT_MOST;
+    return small;
+}
+
+static bool norm_is_sound(const struct norm *n)
+{
+    return are_small(n->gain, WIDTH) && are_small(n->bias, WIDTH);
+}
+
+static bool matrix_is_sound(const struct matrix *m)
+{
+    const int32_t most = 127 * (int32_t)m->columns;
+    bool lowest = false, sums = true;
+    for (size_t i = 0; i < m->rows * m->columns; i++)
+        lowest |= m->packed[i] == INT8_MIN;
+    for (size_t i = 0; i < m->rows; i++)
+        sums &= m->sum[i] >= -most && m->sum[i] <= most;
+    return !lowest && sums && are_small(m->scale, m->rows) && are_small(m->bias, m->rows);
+}
+
+static bool numbers_are_sound(const struct weights *w)
+{
+    const struct weights_header *h = w->header;
+    bool sound = are_small(w->positions, (size_t)h->positions * WIDTH) && (!w->words || are_small(w->words_scale, h->pieces)) && norm_is_sound(&w->embedded);
+    for (size_t i = 0; sound && i < w->layers; i++) {
+        const struct layer *l = &w->layer[i];
+        sound = matrix_is_sound(&l->qkv) && matrix_is_sound(&l->merge) && norm_is_sound(&l->attended) && matrix_is_sound(&l->widen) &&
+                matrix_is_sound(&l->narrow) && norm_is_sound(&l->fed);
+    }
+    return sound;
+}
+
+static bool headings_leave_room(const struct weights *w)
+{
+    uint32_t ids[POSITIONS / 2 + 1];
+    const size_t most = w->header->positions / 2;
+    return tokens_list(w, w->heading[0], SPAN(""), ids, most + 1) <= most && tokens_list(w, w->heading[1], SPAN(""), ids, most + 1) <= most;
+}
+
 bool weights_read(struct weights *w, const void *base, size_t size, char *why, size_t why_size)
 {
     struct weights_header header;
@@ -168,6 +236,10 @@ bool weights_read(struct weights *w, const void *base, size_t size, char *why, s
         fault = "its bytes are damaged";
     else if (header.tokenizer == TOKENIZER_UNIGRAM ? !unigram_make_sound(&w->unigram) : !vocabulary_is_sound(&w->vocabulary))
         fault = "its vocabulary is damaged";
+    else if (!numbers_are_sound(w))
+        fault = "a number in it is too large or none";
+    else if (!headings_leave_room(w))
+        fault = "what its texts are headed by leaves no room for them";
     if (fault)
         snprintf(why, why_size, "%s", fault);
     return !fault;

@@ -55,14 +55,23 @@ static void ready_add(struct wordpiece *at, uint32_t c)
         at->ready[at->ready_count++] = c;
 }
 
-/* NFD, accents off, lower case. A canonical decomposition has at most 4 characters. */
+static void ready_case(struct wordpiece *at, uint32_t c)
+{
+    ready_add(at, at->keeps_case ? c : (uint32_t)utf8proc_tolower((utf8proc_int32_t)c));
+}
+
+/* NFD, accents off, lower case, as far as the model wants it. A canonical decomposition has at most 4 characters. */
 static void ready_fold(struct wordpiece *at, uint32_t c)
 {
     utf8proc_int32_t parts[READY - 2];
+    if (at->keeps_accents) {
+        ready_case(at, c);
+        return;
+    }
     utf8proc_ssize_t count = utf8proc_decompose_char((utf8proc_int32_t)c, parts, READY - 2, UTF8PROC_DECOMPOSE, NULL);
     for (utf8proc_ssize_t i = 0; i < count && i < READY - 2; i++)
         if (category_of((uint32_t)parts[i]) != UTF8PROC_CATEGORY_MN)
-            ready_add(at, (uint32_t)utf8proc_tolower(parts[i]));
+            ready_case(at, (uint32_t)parts[i]);
 }
 
 /* Reads one character of the text; what it gives, if anything, is then ready. */
@@ -72,7 +81,7 @@ static void ready_fill(struct wordpiece *at)
     at->rest = span_skip(at->rest, utf8_next(at->rest, &c));
     at->ready_at = at->ready_count = 0;
     if (c < 0x80 && c >= ' ' && c != 0x7F) {
-        ready_add(at, c >= 'A' && c <= 'Z' ? c + 32 : c);
+        ready_add(at, c >= 'A' && c <= 'Z' && !at->keeps_case ? c + 32 : c);
     } else if (c == UTF8_INVALID || is_dropped(c)) {
         return;
     } else if (is_space(c)) {

@@ -126,14 +126,14 @@ float embed_unlike(const struct embed_model *m)
     return 0;
 }
 
-bool embed_import(const char *safetensors, const char *vocabulary, const char *path, char *why, size_t why_size)
+bool embed_import(const char *folder, const char *path, char *why, size_t why_size)
 {
-    (void)safetensors, (void)vocabulary, (void)path;
+    (void)folder, (void)path;
     snprintf(why, why_size, "a fake imports nothing");
     return false;
 }
 
 bool embed_import_e5(const char *file, const char *path, char *why, size_t why_size)
 {
-    return embed_import(file, NULL, path, why, why_size);
+    return embed_import(file, path, why, why_size);
 }

@@ -1,12 +1,14 @@
 /* Models for tests. */
 #include "model_world.h"
 
+#include <dirent.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -55,7 +57,7 @@ const char *world_path(const char *name)
     return path;
 }
 
-static void write_file(const char *name, struct span bytes)
+void world_file(const char *name, struct span bytes)
 {
     FILE *f = fopen(world_path(name), "wb");
     assert_non_null(f);
@@ -63,81 +65,129 @@ static void write_file(const char *name, struct span bytes)
     assert_int_equal(fclose(f), 0);
 }
 
-/* One entry of the header, and its floats behind those before. */
-static void add_tensor(struct buf *header, struct buf *data, const char *name, size_t rows, size_t columns)
+/* ---- tensors ---- */
+
+const struct world_shape world_plain = {1, INNER, 512, "", "F32", "weight", "bias"};
+
+struct writing {
+    const struct world_shape *shape;
+    struct buf header, data;
+    uint32_t state;
+};
+
+/* A multiple of 1/1024 below 1/8, which all types can hold. */
+static void add_value(struct writing *w)
 {
-    static uint32_t state = 1;
-    size_t start = data->n, count = rows * (columns ? columns : 1);
-    for (size_t i = 0; i < count; i++) {
-        float value = world_random(&state) / 8;
-        buf_put(data, &value, sizeof value);
+    float value = roundf(world_random(&w->state) * 127) / 1024;
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    if (strcmp(w->shape->type, "F32") == 0) {
+        buf_put(&w->data, &value, sizeof value);
+    } else {
+        uint16_t brain = (uint16_t)(bits >> 16), exponent = (uint16_t)(bits >> 23 & 0xFF), half = (uint16_t)(bits >> 16 & 0x8000);
+        if (exponent)
+            half = (uint16_t)(half | (exponent - 112u) << 10 | (bits >> 13 & 0x3FF));
+        buf_put(&w->data, strcmp(w->shape->type, "BF16") == 0 ? &brain : &half, sizeof brain);
     }
-    buf_printf(header, "%c\"%s\":{\"dtype\":\"F32\",\"shape\":[%zu", header->n ? ',' : '{', name, rows);
-    if (columns)
-        buf_printf(header, ",%zu", columns);
-    buf_printf(header, "],\"data_offsets\":[%zu,%zu]}", start, data->n);
 }
 
-static void add_pair(struct buf *header, struct buf *data, const char *name, size_t rows, size_t columns)
+/* One entry of the header, and its values behind those before; columns 0: a vector. */
+static void add_tensor(struct writing *w, const char *name, size_t rows, size_t columns)
+{
+    size_t start = w->data.n, count = rows * (columns ? columns : 1);
+    for (size_t i = 0; i < count; i++)
+        add_value(w);
+    buf_printf(&w->header, "%c\"%s%s\":{\"dtype\":\"%s\",\"shape\":[%zu", w->header.n ? ',' : '{', w->shape->prefix, name, w->shape->type, rows);
+    if (columns)
+        buf_printf(&w->header, ",%zu", columns);
+    buf_printf(&w->header, "],\"data_offsets\":[%zu,%zu]}", start, w->data.n);
+}
+
+static void add_pair(struct writing *w, const char *name, size_t rows, size_t columns)
 {
     char full[128];
-    snprintf(full, sizeof full, "%s.weight", name);
-    add_tensor(header, data, full, rows, columns);
-    snprintf(full, sizeof full, "%s.bias", name);
-    add_tensor(header, data, full, rows, 0);
+    snprintf(full, sizeof full, "%s.%s", name, columns ? "weight" : w->shape->gain);
+    add_tensor(w, full, rows, columns);
+    snprintf(full, sizeof full, "%s.%s", name, columns ? "bias" : w->shape->bias);
+    add_tensor(w, full, rows, 0);
 }
 
-#define LAYER "encoder.layer.0."
-
-static void add_tensors(struct buf *header, struct buf *data, size_t pieces)
+static void add_layer(struct writing *w, size_t layer)
 {
-    add_tensor(header, data, "embeddings.word_embeddings.weight", pieces, WIDTH);
-    add_tensor(header, data, "embeddings.position_embeddings.weight", 512, WIDTH);
-    add_tensor(header, data, "embeddings.token_type_embeddings.weight", 2, WIDTH);
-    add_pair(header, data, "embeddings.LayerNorm", WIDTH, 0);
-    add_pair(header, data, LAYER "attention.self.query", WIDTH, WIDTH);
-    add_pair(header, data, LAYER "attention.self.key", WIDTH, WIDTH);
-    add_pair(header, data, LAYER "attention.self.value", WIDTH, WIDTH);
-    add_pair(header, data, LAYER "attention.output.dense", WIDTH, WIDTH);
-    add_pair(header, data, LAYER "attention.output.LayerNorm", WIDTH, 0);
-    add_pair(header, data, LAYER "intermediate.dense", INNER, WIDTH);
-    add_pair(header, data, LAYER "output.dense", WIDTH, INNER);
-    add_pair(header, data, LAYER "output.LayerNorm", WIDTH, 0);
+    const struct {
+        const char *name;
+        size_t rows, columns;
+    } parts[] = {
+        {"attention.self.query", WIDTH, WIDTH},   {"attention.self.key", WIDTH, WIDTH},     {"attention.self.value", WIDTH, WIDTH},
+        {"attention.output.dense", WIDTH, WIDTH}, {"attention.output.LayerNorm", WIDTH, 0}, {"intermediate.dense", w->shape->inner, WIDTH},
+        {"output.dense", WIDTH, w->shape->inner}, {"output.LayerNorm", WIDTH, 0},
+    };
+    char name[96];
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        snprintf(name, sizeof name, "encoder.layer.%zu.%s", layer, parts[i].name);
+        add_pair(w, name, parts[i].rows, parts[i].columns);
+    }
+}
+
+void world_tensors(const struct world_shape *shape, size_t pieces)
+{
+    struct writing w = {.shape = shape, .state = 1};
+    struct buf whole;
+    buf_init(&w.header, 1 << 20);
+    buf_init(&w.data, 64 << 20);
+    buf_init(&whole, 64 << 20);
+    add_tensor(&w, "embeddings.word_embeddings.weight", pieces, WIDTH);
+    add_tensor(&w, "embeddings.position_embeddings.weight", shape->positions, WIDTH);
+    add_tensor(&w, "embeddings.token_type_embeddings.weight", 2, WIDTH);
+    add_pair(&w, "embeddings.LayerNorm", WIDTH, 0);
+    for (size_t i = 0; i < shape->layers; i++)
+        add_layer(&w, i);
+    buf_char(&w.header, '}');
+    while (w.header.n % 8)
+        buf_char(&w.header, ' ');
+    uint64_t length = w.header.n;
+    buf_put(&whole, &length, sizeof length);
+    buf_span(&whole, buf_view(&w.header));
+    buf_span(&whole, buf_view(&w.data));
+    assert_false(whole.failed);
+    world_file("model.safetensors", buf_view(&whole));
+    buf_free(&w.header);
+    buf_free(&w.data);
+    buf_free(&whole);
 }
 
 const char *world_source(const char *const *pieces, size_t count)
 {
-    struct buf header, data, whole, vocabulary;
-    buf_init(&header, 1 << 20);
-    buf_init(&data, 64 << 20);
-    buf_init(&whole, 64 << 20);
+    struct buf vocabulary;
     buf_init(&vocabulary, 1 << 20);
     snprintf(folder, sizeof folder, "model-XXXXXX");
     assert_non_null(mkdtemp(folder));
     for (size_t i = 0; i < count; i++)
         buf_printf(&vocabulary, "%s\n", pieces[i]);
-    add_tensors(&header, &data, count);
-    buf_char(&header, '}');
-    while (header.n % 8)
-        buf_char(&header, ' ');
-    uint64_t length = header.n;
-    buf_put(&whole, &length, sizeof length);
-    buf_span(&whole, buf_view(&header));
-    buf_span(&whole, buf_view(&data));
-    assert_false(whole.failed || vocabulary.failed);
-    write_file("model.safetensors", buf_view(&whole));
-    write_file("vocab.txt", buf_view(&vocabulary));
-    buf_free(&header);
-    buf_free(&data);
-    buf_free(&whole);
+    assert_false(vocabulary.failed);
+    world_file("vocab.txt", buf_view(&vocabulary));
+    world_tensors(&world_plain, count);
     buf_free(&vocabulary);
     return folder;
 }
 
+static void empty_folder(const char *path)
+{
+    char inside[512];
+    DIR *d = opendir(path);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        if (e->d_name[0] == '.')
+            continue;
+        snprintf(inside, sizeof inside, "%s/%s", path, e->d_name);
+        if (unlink(inside) != 0)
+            empty_folder(inside);
+    }
+    if (d)
+        closedir(d);
+    rmdir(path);
+}
+
 void world_clean(void)
 {
-    static const char *const names[] = {"model.safetensors", "vocab.txt", "model.cfx", "damaged.cfx", "none.cfx", "e5.bin", "e5.cfx"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        unlink(world_path(names[i]));
-    rmdir(folder);
+    empty_folder(folder);
 }
