@@ -13,8 +13,9 @@ static size_t smaller(size_t a, size_t b)
 /* s->small = x [count][columns], each row with a scale of its own; count ≤ ENCODER_BLOCK. */
 static void quantise(const struct kernels *k, struct embed_scratch *s, const float *x, size_t count, size_t columns)
 {
+    int8_t *small = s->small[0]; /* [count][columns] */
     for (size_t i = 0; i < count; i++)
-        k->quantise(x + i * columns, columns, s->small[0] + i * columns, &s->small_scale[i]);
+        k->quantise(x + i * columns, columns, small + i * columns, &s->small_scale[i]);
 }
 
 /* out [count][m->rows] = x [count][m->columns] Wᵀ + bias, x quantised by row; count ≤ ENCODER_BLOCK. */

