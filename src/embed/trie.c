@@ -134,6 +134,15 @@ static int by_bytes(const void *a, const void *b)
     return order ? order : (x.n > y.n) - (x.n < y.n);
 }
 
+/* Sorted, so that equal ones are neighbours. */
+static bool all_differ(const struct trie_key *keys, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (by_bytes(&keys[i - 1], &keys[i]) == 0)
+            return false;
+    return true;
+}
+
 /* Up to the end of the last block in use. */
 static uint32_t used_of(const struct building *b)
 {
@@ -147,7 +156,7 @@ struct trie_unit *trie_build(struct trie_key *keys, size_t count, uint32_t *unit
 {
     struct building b = {.keys = keys};
     qsort(keys, count, sizeof *keys, by_bytes);
-    bool ok = count > 0 && count < TRIE_UNITS_MAX && grow(&b) && push(&b, (struct state){0, (uint32_t)count, 0, 0});
+    bool ok = count > 0 && count < TRIE_UNITS_MAX && all_differ(keys, count) && grow(&b) && push(&b, (struct state){0, (uint32_t)count, 0, 0});
     if (ok)
         b.taken[0] = true;
     for (size_t i = 0; ok && i < b.queued; i++)

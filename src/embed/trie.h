@@ -28,11 +28,11 @@ static inline bool trie_step(const struct trie *t, struct trie_unit *unit, unsig
 bool trie_is_sound(const struct trie *t, uint32_t values);
 
 struct trie_key {
-    struct span bytes; /* neither empty nor with a NUL; all keys differ */
+    struct span bytes; /* neither empty nor with a NUL */
     uint32_t value;
 };
 
-/* Makes the units, a multiple of 256, from keys[count], which it sorts. Caller frees; NULL when there is no memory or no room in TRIE_UNITS_MAX. */
+/* Makes the units, a multiple of 256, from keys[count], which it sorts. Caller frees; NULL when there is no memory, no room in TRIE_UNITS_MAX or two keys are equal. */
 struct trie_unit *trie_build(struct trie_key *keys, size_t count, uint32_t *units);
 
 #endif

@@ -13,9 +13,9 @@ enum { WORD_CHARACTERS_MAX = 100 };
 /* A walk over the words of a text. Start with {.rest = text} and what the model keeps. */
 struct wordpiece {
     struct span rest;
-    bool keeps_case, keeps_accents;
     uint32_t ready[24]; /* characters made of the last one read, not yet used */
     size_t ready_at, ready_count;
+    bool keeps_case, keeps_accents;
 };
 
 /* A word as the vocabulary spells it. */
