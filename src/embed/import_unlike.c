@@ -1,4 +1,5 @@
-/* Vectors of many models all point somewhat one way: what their cosine is for texts that have nothing to do with each other is measured, so that scores of all models mean the same. */
+/* Vectors of many models all point somewhat one way: their cosine for texts that have nothing to do with each other is measured, so that scores of all models
+ * mean the same. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -81,7 +81,8 @@ struct weights {
 bool weights_lay_out(struct weights *w, const struct weights_header *header, const void *base, size_t size, size_t *needed);
 /* Of a file's bytes, its hash field taken as 0. Against damage, not against an attacker. size is a multiple of 64. */
 uint64_t weights_hash(const void *base, size_t size);
-/* Checks the bytes, hash and every value included, and points *w into them; false with a sentence in why. No text makes a read past them then, nor a vector that is no number. */
+/* Checks the bytes, hash and every value included, and points *w into them; false with a sentence in why. No text makes a read past them then, nor a vector
+ * that is no number. */
 bool weights_read(struct weights *w, const void *base, size_t size, char *why, size_t why_size);
 
 /* Maps the file read-only and reads it. weights_unmap ends it. */
