@@ -186,15 +186,26 @@ static bool norm_is_sound(const struct norm *n)
     return are_small(n->gain, WIDTH) && are_small(n->bias, WIDTH);
 }
 
+/* Whether a byte of n, a multiple of 8, is -128: eight at once, by the borrow that a byte of zeros takes from its top bit. */
+static bool has_lowest(const int8_t *values, size_t n)
+{
+    const uint64_t tops = UINT64_C(0x8080808080808080), ones = tops >> 7;
+    uint64_t found = 0, eight;
+    for (size_t i = 0; i < n; i += sizeof eight) {
+        memcpy(&eight, values + i, sizeof eight);
+        eight ^= tops;
+        found |= (eight - ones) & ~eight & tops;
+    }
+    return found;
+}
+
 static bool matrix_is_sound(const struct matrix *m)
 {
     const int32_t most = 127 * (int32_t)m->columns;
-    bool lowest = false, sums = true;
-    for (size_t i = 0; i < m->rows * m->columns; i++)
-        lowest |= m->packed[i] == INT8_MIN;
+    bool sums = true;
     for (size_t i = 0; i < m->rows; i++)
         sums &= m->sum[i] >= -most && m->sum[i] <= most;
-    return !lowest && sums && are_small(m->scale, m->rows) && are_small(m->bias, m->rows);
+    return !has_lowest(m->packed, m->rows * m->columns) && sums && are_small(m->scale, m->rows) && are_small(m->bias, m->rows);
 }
 
 static bool numbers_are_sound(const struct weights *w)

@@ -183,6 +183,34 @@ static void wild_vocabularies_are_refused(void **state)
     free(bytes);
 }
 
+/* Numbers that no model has: matrices without -128, sums that rows can have, floats of a bound. */
+static void wild_numbers_are_refused(void **state)
+{
+    (void)state;
+    size_t n, size;
+    char *bytes = slurp("model.cfx", &n);
+    struct weights w;
+    assert_true(weights_lay_out(&w, (const struct weights_header *)(const void *)bytes, bytes, n, &size));
+    const struct layer *l = &w.layer[0];
+    const struct matrix *const matrices[] = {&l->qkv, &l->merge, &l->widen, &l->narrow};
+    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++) {
+        const struct matrix *m = matrices[i];
+        refused_field(bytes, n, (size_t)((const char *)m->packed - bytes) + 4 * i, 0x80000000u >> 8 * i);
+        refused_field(bytes, n, (size_t)((const char *)m->sum - bytes), 128 * (uint32_t)m->columns);
+        refused_field(bytes, n, (size_t)((const char *)(m->scale + 3) - bytes), 0x7FC00000);
+        refused_field(bytes, n, (size_t)((const char *)m->bias - bytes), 0xFF800000);
+    }
+    const float *const floats[] = {w.positions, w.words_scale, w.embedded.gain, w.embedded.bias, l->attended.gain, l->fed.bias};
+    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++)
+        refused_field(bytes, n, (size_t)((const char *)(floats[i] + i) - bytes), 0x461C4400); /* 10001 */
+    static const size_t fields[] = {FIELD(eps), FIELD(unlike), FIELD(pooling), FIELD(keeps), FIELD(heading_bytes), FIELD(heading_bytes) + 4, FIELD(unused)};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        refused_field(bytes, n, fields[i], 0x7FC00000);
+    refused_field(bytes, n, FIELD(inner), INNER / 2 + 1);
+    refused_field(bytes, n, FIELD(positions), POSITIONS_LEAST - 1);
+    free(bytes);
+}
+
 static void missing_file_is_told(void **state)
 {
     (void)state;
@@ -214,6 +242,7 @@ int main(void)
         cmocka_unit_test(damage_is_refused),
         cmocka_unit_test(absurd_shapes_are_refused),
         cmocka_unit_test(wild_vocabularies_are_refused),
+        cmocka_unit_test(wild_numbers_are_refused),
         cmocka_unit_test(missing_file_is_told),
         cmocka_unit_test(environment_forces_kernels),
     };
