@@ -1,5 +1,6 @@
 /* Speed of the encoder on one thread, for each set of kernels: embed MODEL [SECONDS A FIGURE [KERNELS]]. Tokenising is included.
  * With embed MODEL SECONDS KERNELS TEXTS VECTORS (bench/embed.py), the texts are the lines of a file, and their vectors go to another as floats. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,35 @@ static void measure(const struct embed_model *m, struct embed_scratch *s, size_t
     }
     *mean = (cpu_seconds() - start) / (double)calls;
     buf_free(&text);
+}
+
+struct racer {
+    const struct embed_model *model;
+    double seconds, least, mean;
+};
+
+static void *race(void *arg)
+{
+    struct racer *r = arg;
+    struct embed_scratch *s = embed_scratch_new(r->model);
+    if (s)
+        measure(r->model, s, 64, BATCH, r->seconds, &r->least, &r->mean);
+    embed_scratch_free(s);
+    return NULL;
+}
+
+/* How many times the work of one thread two do that share the model, in passages of 64 tokens. By CPU time: what they cost each other in caches and memory, not what else runs. */
+static void report_two(const struct embed_model *m, double seconds)
+{
+    struct racer one = {.model = m, .seconds = seconds}, two[2] = {one, one};
+    pthread_t thread[2];
+    race(&one);
+    for (size_t i = 0; i < 2; i++)
+        if (pthread_create(&thread[i], NULL, race, &two[i]) != 0)
+            exit(1);
+    for (size_t i = 0; i < 2; i++)
+        pthread_join(thread[i], NULL);
+    printf("%s: two threads %.2f times one\n", embed_kernels(m), one.mean / two[0].mean + one.mean / two[1].mean);
 }
 
 static void report(const struct embed_model *m, double seconds)
@@ -160,6 +190,7 @@ int main(int argc, char **argv)
         if (argc > 5)
             return measure_file(m, argv[4], argv[5], strtod(argv[2], NULL));
         report(m, argc > 2 ? strtod(argv[2], NULL) : 1);
+        report_two(m, argc > 2 ? strtod(argv[2], NULL) : 1);
         embed_close(m);
     }
     return 0;

@@ -1,14 +1,18 @@
-/* A model with its pool of scratches. They are made when first needed; more at once than there are processors to use them would only cost memory. */
+/* A model with its pool of scratches for questions. They are made when first needed; more at once than there are processors to use them would only cost memory. */
 #include "app/embedder.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SCRATCHES = 4, REASON = 256 };
+#include "app/lane.h"
+#include "base/sys.h"
+
+enum { SCRATCHES = 4, REASON = 256, PATIENCE_MS = 20 };
 
 struct embedder {
     struct embed_model *model;
+    struct lane lane;
     pthread_mutex_t lock;
     pthread_cond_t given_back;
     struct embed_scratch *idle[SCRATCHES];
@@ -26,6 +30,7 @@ struct embedder *embedder_open(const char *path, char *why, size_t why_size)
         free(e);
         return NULL;
     }
+    lane_init(&e->lane, sys_processors(), PATIENCE_MS);
     pthread_mutex_init(&e->lock, NULL);
     pthread_cond_init(&e->given_back, NULL);
     return e;
@@ -39,6 +44,7 @@ void embedder_close(struct embedder *e)
         embed_scratch_free(e->idle[--e->idle_count]);
     pthread_cond_destroy(&e->given_back);
     pthread_mutex_destroy(&e->lock);
+    lane_end(&e->lane);
     embed_close(e->model);
     free(e);
 }
@@ -88,7 +94,9 @@ bool embedder_texts(struct embedder *e, enum embed_role role, const struct span 
     struct embed_scratch *scratch = take(e);
     if (!scratch)
         return false;
+    lane_begin_question(&e->lane);
     embed_texts(e->model, scratch, role, texts, count, out);
+    lane_end_question(&e->lane);
     give_back(e, scratch);
     return true;
 }
@@ -96,4 +104,24 @@ bool embedder_texts(struct embedder *e, enum embed_role role, const struct span 
 bool embedder_text(struct embedder *e, struct span text, struct embed_vector *out)
 {
     return embedder_texts(e, EMBED_QUESTION, &text, 1, out);
+}
+
+/* ---- batches ---- */
+
+struct embed_scratch *embedder_batch_scratch(struct embedder *e)
+{
+    struct embed_scratch *scratch = embed_scratch_new(e->model);
+    if (!scratch)
+        return NULL;
+    lane_add_batches(&e->lane);
+    embed_scratch_between(scratch, lane_step_aside, &e->lane);
+    return scratch;
+}
+
+void embedder_batch_scratch_free(struct embedder *e, struct embed_scratch *scratch)
+{
+    if (!scratch)
+        return;
+    lane_remove_batches(&e->lane);
+    embed_scratch_free(scratch);
 }

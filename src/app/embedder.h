@@ -23,4 +23,9 @@ bool embedder_text(struct embedder *e, struct span text, struct embed_vector *ou
 /* The same of several texts, in that role: [count]. */
 bool embedder_texts(struct embedder *e, enum embed_role role, const struct span *texts, size_t count, struct embed_vector *out);
 
+/* A scratch for a thread that embeds at length, such as an ingest worker: between two layers it lets the questions of the functions above go first where processors are short
+ * (app/lane.h). NULL when there is no memory. embedder_batch_scratch_free ends it, which takes NULL too. */
+struct embed_scratch *embedder_batch_scratch(struct embedder *e);
+void embedder_batch_scratch_free(struct embedder *e, struct embed_scratch *scratch);
+
 #endif

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/sys.h"
 
 enum { TENANTS_AT_ONCE = 64, POLL_MS = 1000 };
 
@@ -103,20 +104,22 @@ static void wait_for_work(struct ingest *i, uint64_t *seen)
     pthread_mutex_unlock(&i->lock);
 }
 
-/* Embedding is CPU work of this lane: a scratch for each worker, kept for its life. */
+/* Reading, cutting and embedding are long CPU work: a scratch for each worker, kept for its life, and whoever wakes for a moment goes first. */
 static void *work(void *arg)
 {
     struct ingest *i = arg;
     uint64_t seen = 0;
     struct claim claim;
-    struct embed_scratch *scratch = i->app->embedder ? embed_scratch_new(embedder_model(i->app->embedder)) : NULL;
+    struct embedder *embedder = i->app->embedder;
+    struct embed_scratch *scratch = embedder ? embedder_batch_scratch(embedder) : NULL;
+    sys_in_no_hurry();
     while (!atomic_load(&i->stopping)) {
         if (claim_next(i, &claim))
             ingest_run_job(i, scratch, &claim.tenant, &claim.job);
         else
             wait_for_work(i, &seen);
     }
-    embed_scratch_free(scratch);
+    embedder_batch_scratch_free(embedder, scratch);
     return NULL;
 }
 

@@ -2,11 +2,15 @@
 #include "base/sys.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 static int64_t real_wall_ms(void)
 {
@@ -69,6 +73,28 @@ int64_t sys_random_id(void)
 {
     int64_t id = (int64_t)(sys_random_u64() >> 1);
     return id ? id : 1;
+}
+
+unsigned sys_processors(void)
+{
+    cpu_set_t allowed;
+    int count = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+    return count > 0 ? (unsigned)count : 1;
+}
+
+/* The first version of the kernel's struct sched_attr; glibc has a function for it from 2.41 on. */
+struct scheduling {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period; /* runtime: the time slice in nanoseconds, 100 ms at most */
+};
+
+void sys_in_no_hurry(void)
+{
+    struct scheduling s = {.size = sizeof s, .policy = SCHED_BATCH, .nice = getpriority(PRIO_PROCESS, 0), .runtime = 100000000};
+    syscall(SYS_sched_setattr, 0, &s, 0);
 }
 
 /* Milliseconds, and 12 bits that count within one; when they are used up, or the clock was set back, it runs ahead. */

@@ -24,6 +24,12 @@ uint64_t sys_random_u64(void);
 /* A random row id in [1, 2^63 - 1]. */
 int64_t sys_random_id(void);
 
+/* Processors that this process may run on, at least 1. */
+unsigned sys_processors(void);
+/* The calling thread, and processes and threads it starts from now on, will compute at length: what wakes for a moment need not wait for the end of its time slice. Its share of the
+ * processors stays, so that who waits for what it holds does not wait longer. Does nothing where the kernel cannot (Linux before 6.12). */
+void sys_in_no_hurry(void);
+
 /* Room for any public id: a prefix of at most 7 bytes, 32 digits, NUL. */
 enum { PUBLIC_ID_SIZE = 40 };
 /* Writes prefix and a UUIDv7 (RFC 9562, counter of section 6.2) as 32 lower-case hex digits: each is greater than all that this process made before, and has 62

@@ -67,7 +67,16 @@ const char *embed_kernels(const struct embed_model *m)
 struct embed_scratch *embed_scratch_new(const struct embed_model *m)
 {
     (void)m;
-    return aligned_alloc(_Alignof(struct embed_scratch), sizeof(struct embed_scratch));
+    struct embed_scratch *s = aligned_alloc(_Alignof(struct embed_scratch), sizeof *s);
+    if (s)
+        s->between = NULL;
+    return s;
+}
+
+void embed_scratch_between(struct embed_scratch *s, embed_between *between, void *context)
+{
+    s->between = between;
+    s->between_context = context;
 }
 
 void embed_scratch_free(struct embed_scratch *s)

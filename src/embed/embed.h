@@ -34,6 +34,10 @@ const char *embed_kernels(const struct embed_model *m);
 /* 2.4 MB, touched only as far as texts are long; NULL when there is no memory. embed_scratch_free ends it. */
 struct embed_scratch *embed_scratch_new(const struct embed_model *m);
 void embed_scratch_free(struct embed_scratch *s);
+/* From now on each pass with this scratch calls between(context) before each of its layers, on the thread that embeds: a layer takes 3 ms at most, so who is in no hurry lets others go
+ * first there. NULL: nothing is called. */
+typedef void embed_between(void *context);
+void embed_scratch_between(struct embed_scratch *s, embed_between *between, void *context);
 
 /* What a text is: some models are told. Two texts whose likeness is asked, of which neither answers the other, are both questions. */
 enum embed_role { EMBED_QUESTION, EMBED_PASSAGE };

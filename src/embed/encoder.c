@@ -114,8 +114,11 @@ static void pool(const struct kernels *k, const float *x, size_t tokens, struct 
 void encoder_run(const struct weights *w, const struct kernels *k, struct embed_scratch *s, size_t count, struct embed_vector *out)
 {
     size_t tokens = embed_all(w, k, s, count), at = 0;
-    for (size_t i = 0; i < w->layers; i++)
+    for (size_t i = 0; i < w->layers; i++) {
+        if (s->between)
+            s->between(s->between_context);
         run_layer(&w->layer[i], k, s, count, tokens);
+    }
     for (size_t text = 0; text < count; at += s->lengths[text++])
         pool(k, s->x[at], w->header->pooling == POOLING_CLS ? 1 : s->lengths[text], &out[text]);
 }

@@ -22,6 +22,8 @@ struct embed_scratch {
     float small_scale[ENCODER_BLOCK];
     uint32_t ids[ENCODER_TOKENS];
     size_t lengths[ENCODER_TOKENS / 2]; /* tokens of each text; at least [CLS] and [SEP] */
+    embed_between *between;             /* called before each layer; NULL: nothing is */
+    void *between_context;
 };
 
 /* One pass over count texts, whose ids lie packed in s->ids, each with its own [CLS] and [SEP]; s->lengths sum up to ENCODER_TOKENS at most. */

@@ -60,6 +60,11 @@ void embed_scratch_free(struct embed_scratch *s)
     free(s);
 }
 
+void embed_scratch_between(struct embed_scratch *s, embed_between *between, void *context)
+{
+    (void)s, (void)between, (void)context;
+}
+
 /* The next run of anything but spaces and signs; false at the end. */
 static bool next_word(struct span *rest, struct span *word)
 {

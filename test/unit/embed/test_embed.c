@@ -144,6 +144,38 @@ static void many_texts_need_many_passes(void **state)
     embed_close(m);
 }
 
+static void count_call(void *context)
+{
+    ++*(size_t *)context;
+}
+
+/* Once a layer: two short texts are one pass, two of the most tokens are two. */
+static void between_layers_it_asks(void **state)
+{
+    (void)state;
+    struct embed_model *m = world_model(NULL);
+    struct embed_scratch *s = embed_scratch_new(m);
+    struct embed_vector plain[2], asked[2];
+    struct buf b;
+    size_t calls = 0;
+    buf_init(&b, 1 << 16);
+    struct span longest = words(&b, "garden", 400);
+    assert_non_null(s);
+    embed_texts(m, s, EMBED_PASSAGE, mixed, 2, plain);
+    embed_scratch_between(s, count_call, &calls);
+    embed_texts(m, s, EMBED_PASSAGE, mixed, 2, asked);
+    assert_int_equal(calls, 6);
+    assert_memory_equal(plain, asked, sizeof plain);
+    embed_texts(m, s, EMBED_PASSAGE, (const struct span[]){longest, longest}, 2, asked);
+    assert_int_equal(calls, 18);
+    embed_scratch_between(s, NULL, NULL);
+    embed_texts(m, s, EMBED_PASSAGE, mixed, 2, asked);
+    assert_int_equal(calls, 18);
+    embed_scratch_free(s);
+    buf_free(&b);
+    embed_close(m);
+}
+
 static void long_text_is_cut(void **state)
 {
     (void)state;
@@ -257,6 +289,7 @@ int main(void)
         cmocka_unit_test(batch_equals_single_avx2),
         cmocka_unit_test(batch_equals_single_vnni),
         cmocka_unit_test(many_texts_need_many_passes),
+        cmocka_unit_test(between_layers_it_asks),
         cmocka_unit_test(long_text_is_cut),
         cmocka_unit_test(odd_input_has_a_vector),
         cmocka_unit_test(counts_tell_how_foreign_a_text_is),
