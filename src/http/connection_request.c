@@ -13,6 +13,8 @@ static struct exchange *new_exchange(struct connection *c)
 {
     struct loop *l = c->loop;
     struct exchange *x = exchange_new(l->server, &l->mailbox, c->slot, c->generation, c->peer);
+    if (x)
+        x->fd = c->fd;
     if (x && c->hung_up)
         exchange_hang_up(x, false);
     c->exchange = x;

@@ -52,7 +52,7 @@ void exchange_add_header(struct exchange *x, const char *name, const char *value
 void exchange_reply(struct exchange *x, int status, const char *content_type, struct span body);
 /* Starts a streamed reply (chunked, or until close for HTTP/1.0). False when the client is gone; exchange_stream_end is due all the same. */
 bool exchange_stream_begin(struct exchange *x, int status, const char *content_type);
-/* Sends bytes in one write (one event a call). Waits while 256 KiB are unsent, at most 30 s. False when the client is gone or too slow. */
+/* Sends bytes in one write (one event a call), at once where the socket takes them. Waits while 256 KiB are unsent, at most 30 s. False when the client is gone or too slow. */
 bool exchange_stream_send(struct exchange *x, struct span bytes);
 /* Whether exchange_stream_send would take 128 KiB without waiting. For threads that must not wait. */
 bool exchange_stream_has_room(struct exchange *x);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "http/exchange_state.h"
 #include "http/reply.h"
+#include "http/transport.h"
 
 enum { REPLY_MAX = 1 << 30, HEAD_ROOM = 1024, PIECE_MAX = UNSENT_MAX };
 
@@ -148,6 +149,20 @@ static bool wait_for_room(struct exchange *x)
     return ok;
 }
 
+/* Writes what the socket takes at once, where nothing is left to be written before it: most pieces of a stream leave so, without a block, a letter and a thread to
+ * wake. How many bytes; an error is the network thread's to find, for the rest goes to it. The connection closes the socket only after it has detached. */
+static size_t write_now(struct exchange *x, struct span bytes)
+{
+    ptrdiff_t n = 0;
+    pthread_mutex_lock(&x->lock);
+    if (!x->detached && x->unsent == 0)
+        n = transport_write(x->fd, bytes.p, bytes.n);
+    if (n > 0)
+        x->bytes_out += n;
+    pthread_mutex_unlock(&x->lock);
+    return n > 0 ? (size_t)n : 0;
+}
+
 static bool send_piece(struct exchange *x, struct span piece)
 {
     struct buf out;
@@ -160,6 +175,12 @@ static bool send_piece(struct exchange *x, struct span piece)
     buf_span(&out, piece);
     if (x->chunked)
         buf_str(&out, "\r\n");
+    size_t written = out.failed ? 0 : write_now(x, buf_view(&out));
+    if (written && written == out.n) {
+        buf_free(&out);
+        return true;
+    }
+    buf_consume(&out, written);
     bool ok = exchange_push(x, &out);
     exchange_wake(x);
     return ok;

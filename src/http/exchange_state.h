@@ -1,7 +1,8 @@
 /* What an exchange is made of, and the calls between its connection and its worker. Inside http/ only.
  *
  * Who owns what: from exchange_new the network thread; from the submit to a lane until exchange_continue or the reply, the worker; in between they share only
- * what stands under `lock`, and the atomics. Each side holds a reference, a letter in the mailbox holds one more; the last to let go writes the log line. */
+ * what stands under `lock`, and the atomics. A stream's worker writes to the socket itself while nothing is unsent (then the network thread has nothing to write).
+ * Each side holds a reference, a letter in the mailbox holds one more; the last to let go writes the log line. */
 #ifndef HTTP_EXCHANGE_STATE_H
 #define HTTP_EXCHANGE_STATE_H
 
@@ -34,6 +35,7 @@ struct exchange {
     _Atomic bool gone; /* the client has hung up */
     struct http_server *server;
     struct mailbox *mailbox;
+    int fd;             /* the connection's socket; written to by the worker under `lock`, while not `detached` and nothing is unsent */
     bool local;         /* the network thread owns it */
     http_handler *step; /* what the lane is to run: admit or handler */
 
