@@ -1,10 +1,15 @@
-/* Chunks by length, batch by batch, through the encoder. The text of a chunk is headed by the document's title and by as much of its heading
- * path as the encoder has room for. What stands
- * in a document many times, word for word, is embedded once. */
+/* Chunks by length, batch by batch, through the encoder. The text of a chunk is headed by the document's title and by as much of its heading path as the
+ * encoder has room for. What stands in a document many times, word for word, is embedded once.
+ *
+ * A chunk that is longer than the encoder reads, since it was cut for another one, has the mean of its parts: none of its text is left out. Only of a
+ * language that the encoder does not know, where vectors count for little, the rest is not looked at. */
 #include "app/chunk_vectors.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "app/vector_sum.h"
+#include "base/utf8.h"
 
 enum { BATCH = 16 };
 
@@ -105,6 +110,35 @@ static int shortest_first(const void *a, const void *b)
     return (x->chunk > y->chunk) - (x->chunk < y->chunk);
 }
 
+/* The longest beginning that fits, or nearly so; at least one character. It ends before a space where there is one in its second half. */
+static struct span fitting_part(const struct making *m, struct span text)
+{
+    struct span part = text;
+    for (size_t tokens; part.n > 1 && (tokens = tokens_of(m->model, part)) > m->room;) {
+        part = utf8_clip(part, part.n * m->room / (tokens + tokens / 32 + 1));
+        size_t space = part.n;
+        while (space > part.n / 2 && part.p[space - 1] != ' ' && part.p[space - 1] != '\n')
+            space--;
+        part.n = space > part.n / 2 ? space : part.n;
+    }
+    return part.n ? part : (struct span){text.p, utf8_offset(text, 1)};
+}
+
+/* Weighed by their lengths. */
+static void embed_parts(const struct making *m, struct span text, struct embed_vector *out)
+{
+    float sum[EMBED_DIMENSIONS] = {0};
+    while (text.n) {
+        struct embed_vector v;
+        struct span part = fitting_part(m, text);
+        embed_texts(m->model, m->scratch, EMBED_PASSAGE, &part, 1, &v);
+        for (size_t i = 0; i < EMBED_DIMENSIONS; i++)
+            sum[i] += (float)v.values[i] * v.scale * (float)part.n;
+        text = span_skip(text, part.n);
+    }
+    vector_of_sum(sum, out);
+}
+
 static bool embed_batch(const struct making *m, const struct input *inputs, size_t count, struct span *blobs)
 {
     struct span texts[BATCH] = {{NULL, 0}};
@@ -113,6 +147,8 @@ static bool embed_batch(const struct making *m, const struct input *inputs, size
         texts[i] = inputs[i].text;
     embed_texts(m->model, m->scratch, EMBED_PASSAGE, texts, count, vectors);
     for (size_t i = 0; i < count; i++) {
+        if (inputs[i].tokens > m->room && inputs[i].ratio < FOREIGN_RATIO)
+            embed_parts(m, texts[i], &vectors[i]);
         struct stored_vector stored = {vectors[i], inputs[i].ratio};
         char blob[VECTOR_BLOB_BYTES];
         vector_encode(&stored, blob);

@@ -6,6 +6,9 @@
 #include "base/arena.h"
 #include "doc/chunk.h"
 
+/* Word pieces per word from which on a text is in a language that the encoder does not know: halfway down the ramp of app/fusion.h. */
+#define FOREIGN_RATIO 1.9
+
 /* Called now and then with the number of chunks done; false breaks off. */
 typedef bool chunk_vectors_watch(void *context, size_t done);
 

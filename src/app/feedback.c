@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "app/vector_sum.h"
+
 enum { BEST = 3 };
 
 static const double feedback_share = 0.3; /* of the meaning; the rest is the question's own */
@@ -34,21 +36,12 @@ static void take_best(struct best *best, const struct candidate *c)
 /* The direction that the best point to together; false when they have no vectors. */
 static bool second_question(const struct finding *f, const struct best *best, struct embed_vector *out)
 {
-    float sum[EMBED_DIMENSIONS] = {0}, length = 0, largest = 0;
+    float sum[EMBED_DIMENSIONS] = {0};
     for (size_t i = 0; i < best->count; i++) {
         const struct candidate *c = best->list[i];
         dense_add_to(index_dense(f->entry), c->document_id, c->ordinal, (float)pow(c->fused, 4), sum);
     }
-    for (size_t i = 0; i < EMBED_DIMENSIONS; i++) {
-        length += sum[i] * sum[i];
-        largest = fmaxf(largest, fabsf(sum[i]));
-    }
-    if (!(length > 0) || !isfinite(length))
-        return false;
-    out->scale = largest / sqrtf(length) / 127;
-    for (size_t i = 0; i < EMBED_DIMENSIONS; i++)
-        out->values[i] = (int8_t)lrintf(sum[i] / largest * 127);
-    return true;
+    return vector_of_sum(sum, out);
 }
 
 static float cosine_with(const struct finding *f, const struct embed_vector *v, const struct candidate *c)

@@ -1,13 +1,13 @@
 /* The blocks of a document → chunks with the terms that they are found by. */
 #include <string.h>
 
+#include "app/chunk_vectors.h"
 #include "app/ingest_internal.h"
 #include "base/utf8.h"
 #include "text/chunker.h"
 #include "text/words.h"
 
 enum { CHUNK_TOKENS_MIN = 100, CHUNK_TOKENS_MAX = 224, FIELD_WEIGHT = 2, LANGUAGE_SAMPLE_BYTES = 65536, COUNT_SAMPLE_BYTES = 65536 };
-#define FOREIGN_RATIO 1.9 /* halfway down the ramp of app/fusion.h */
 
 /* ---- terms ---- */
 

@@ -104,6 +104,31 @@ static void a_heading_counts_while_there_is_room(void **state)
     maker_free(&m);
 }
 
+/* A text as another encoder may have cut it: too long for this one. What stands at its end counts too, and as much as it is long. */
+static void a_chunk_that_is_too_long_is_embedded_in_parts(void **state)
+{
+    (void)state;
+    struct maker m = maker_new();
+    struct buf text, one;
+    struct span *blobs;
+    struct stored_vector v;
+    buf_init(&text, 65536);
+    buf_init(&one, 65536);
+    for (int i = 0; i < 3 * EMBED_TOKENS_MAX; i++) {
+        buf_str(&text, i < 2 * EMBED_TOKENS_MAX ? "holiday " : "car ");
+        buf_str(&one, "teatea");
+    }
+    struct chunk chunks[] = {{.heading = SPAN("Cost"), .text = buf_view(&text)}, {.text = buf_view(&one)}, {.text = SPAN("money")}};
+    assert_true(make(&m, chunks, 3, &blobs));
+    assert_notions(blobs[0], "ac");
+    assert_true(vector_decode(blobs[0], &v) && v.vector.values[0] > 2 * v.vector.values[2]);
+    assert_notions(blobs[1], "");
+    assert_notions(blobs[2], "d");
+    buf_free(&text);
+    buf_free(&one);
+    maker_free(&m);
+}
+
 static void a_title_counts_where_it_tells(void **state)
 {
     (void)state;
@@ -147,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_chunk_gets_its_own),
         cmocka_unit_test(a_heading_counts_while_there_is_room),
+        cmocka_unit_test(a_chunk_that_is_too_long_is_embedded_in_parts),
         cmocka_unit_test(a_title_counts_where_it_tells),
         cmocka_unit_test(a_watch_breaks_off),
     };
