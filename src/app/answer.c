@@ -8,6 +8,7 @@
 #include "app/calibrate.h"
 #include "app/follow_up.h"
 #include "app/fusion.h"
+#include "app/indexes.h"
 #include "app/meaning.h"
 #include "app/small_talk.h"
 #include "app/sources.h"
@@ -43,7 +44,7 @@ static void give_fallback(struct answering *a)
  * with the question. */
 static bool may_measure(const struct answering *a)
 {
-    return a->app->embedder && a->passages.count && a->passages.weight > fusion_dense_weight / 2 && a->passages.matches[0].fused >= measured_from;
+    return a->encoder && a->passages.count && a->passages.weight > fusion_dense_weight / 2 && a->passages.matches[0].fused >= measured_from;
 }
 
 /* Whether the passages' score is enough for an answer. Where it is not, the meaning of a sentence may still be, whatever words it holds. */
@@ -64,7 +65,7 @@ static bool find_quotes(struct answering *a, struct span text, const struct ques
             terms[i].idf *= span_eq(terms[i].term, own[k].term) ? own_words : 1;
     }
     struct quote_weights weights = quote_default_weights;
-    struct meaning m = {a->app->embedder, text, a->arena};
+    struct meaning m = {a->encoder, text, a->arena};
     struct quote_meaning meaning = {meaning_measure, &m};
     if (!sure_by_passages(a))
         weights.conclusive = never_conclusive;
@@ -114,7 +115,8 @@ static bool search(struct answering *a)
     struct question_term *own;
     struct follow_up_form forms[FOLLOW_UP_FORMS];
     struct follow_up_past past = {a->conversation.recent, a->conversation.recent_count, a->conversation.heading};
-    if (!question_terms(a->app, &a->by, a->question.text, a->arena, &own, &a->own_count, &a->problem))
+    if (!question_terms(a->app, &a->by, a->question.text, a->arena, &own, &a->own_count, &a->problem) ||
+        !indexes_encoder(a->app->indexes, &a->by.tenant, &a->encoder, &a->problem))
         return false;
     a->own = own;
     size_t count = follow_up_forms(&past, a->question.text, a->own_count, a->arena, forms);
@@ -213,6 +215,7 @@ static void finished(struct answering *a)
     buf_free(&a->said);
     live_end(a->app->live, &a->live);
     answer_release(a, &a->rewriting_reserved);
+    encoders_give(a->app->encoders, a->encoder);
     if (a->arena != a->lent)
         arena_free(a->arena);
     a->sink->finished(a->context, problem.kind == PROBLEM_NONE ? NULL : &problem);

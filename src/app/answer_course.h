@@ -10,6 +10,7 @@
 #include "app/answer_text.h"
 #include "app/budget.h"
 #include "app/conversation.h"
+#include "app/encoders.h"
 #include "app/live.h"
 #include "app/model_text.h"
 #include "app/prompt.h"
@@ -28,6 +29,7 @@ struct answering {
     struct problem problem;
     struct settings settings;
     struct conversation conversation;
+    struct embedder *encoder; /* of the tenant's vectors, taken; NULL: none */
     struct message_row message;
     struct live_answer live;
     struct passages passages; /* none when not answered */

@@ -1,7 +1,6 @@
 /* An answer in a model's words: what comes back, and what to do when nothing good does. What it is asked: answer_prompt.c. */
 #include "app/answer_course.h"
 #include "app/citations.h"
-#include "app/embedder.h"
 #include "text/chunker.h"
 
 enum { BODY_BYTES = 4 << 20 };
@@ -55,7 +54,7 @@ static void give_citations(struct answering *a, struct span said)
     struct answer_citation *list = NULL;
     size_t count = 0;
     struct citation_sum sum = {0};
-    struct citation_check check = {.passages = &a->passages, .likeness = a->app->embedder ? likeness : NULL, .context = a->app->embedder};
+    struct citation_check check = {.passages = &a->passages, .likeness = a->encoder ? likeness : NULL, .context = a->encoder};
     if (!citations_check(said, &check, a->arena, &list, &count, &sum))
         problem_db(&a->problem, DB_ERROR);
     a->end.answered = sum.supported > 0;

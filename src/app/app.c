@@ -7,9 +7,10 @@
 #include "app/accounts.h"
 #include "app/answer_cache.h"
 #include "app/budget.h"
-#include "app/embedder.h"
+#include "app/encoders.h"
 #include "app/ingest.h"
 #include "app/live.h"
+#include "app/reembed.h"
 #include "app/retention.h"
 #include "app/retrieve.h"
 
@@ -51,6 +52,15 @@ static bool start_model(struct app *app, char *why, size_t why_size)
     return app->llm != NULL;
 }
 
+/* Before ingest, whose workers poke it. */
+static bool start_reembed(struct app *app, char *why, size_t why_size)
+{
+    if (!app->encoders || (app->reembed = reembed_new(app)))
+        return true;
+    snprintf(why, why_size, "There are no threads left to start.");
+    return false;
+}
+
 struct app *app_new(const struct app_config *config, struct db *db, char *why, size_t why_size)
 {
     struct app *app = calloc(1, sizeof *app);
@@ -60,16 +70,17 @@ struct app *app_new(const struct app_config *config, struct db *db, char *why, s
     }
     app->config = config;
     app->db = db;
-    if (config->model && !(app->embedder = embedder_open(config->model, why, why_size))) {
+    if (config->model && !(app->encoders = encoders_new(db, config->model, why, why_size))) {
         free(app);
         return NULL;
     }
+    app->embedder = encoders_own(app->encoders);
     app->accounts = accounts_new(db, config, why, why_size);
-    app->indexes = indexes_new(db, config->index_memory_bytes, embedder_name(app->embedder));
+    app->indexes = indexes_new(db, config->index_memory_bytes, app->encoders);
     app->live = live_new();
     if (!app->indexes || !app->live)
         snprintf(why, why_size, "There is not enough memory to start.");
-    if (app->accounts && app->indexes && app->live && start_model(app, why, why_size))
+    if (app->accounts && app->indexes && app->live && start_model(app, why, why_size) && start_reembed(app, why, why_size))
         app->ingest = ingest_new(app, why, why_size);
     if (app->ingest && !(app->retention = retention_new(app)))
         snprintf(why, why_size, "There are no threads left to start.");
@@ -85,6 +96,7 @@ void app_stop(struct app *app)
     ingest_stop(app->ingest);
     retention_free(app->retention);
     app->retention = NULL;
+    reembed_stop(app->reembed);
 }
 
 void app_cut_answers(struct app *app)
@@ -106,9 +118,10 @@ void app_free(struct app *app)
         ingest_stop(app->ingest);
         ingest_free(app->ingest);
     }
+    reembed_free(app->reembed);
     live_free(app->live);
     indexes_free(app->indexes);
     accounts_free(app->accounts);
-    embedder_close(app->embedder);
+    encoders_free(app->encoders);
     free(app);
 }

@@ -33,9 +33,11 @@ struct accounts;     /* app/accounts.c */
 struct answer_cache; /* app/answer_cache.c */
 struct budget;       /* app/budget.c */
 struct embedder;     /* app/embedder.c */
+struct encoders;     /* app/encoders.c */
 struct indexes;      /* app/indexes.c */
 struct ingest;       /* app/ingest.c */
 struct live;         /* app/live.c */
+struct reembed;      /* app/reembed.c */
 struct retention;    /* app/retention.c */
 
 /* Everything here is made by app_new, read-only afterwards, and locked by its owner where it changes inside. */
@@ -43,7 +45,9 @@ struct app {
     const struct app_config *config;
     struct db *db;
     struct accounts *accounts;
-    struct embedder *embedder; /* NULL: no model */
+    struct encoders *encoders; /* NULL: no model */
+    struct embedder *embedder; /* the one of --model; NULL: none */
+    struct reembed *reembed;   /* NULL without a model */
     struct indexes *indexes;
     struct ingest *ingest;
     struct live *live; /* answers under way */
@@ -55,7 +59,8 @@ struct app {
     struct retention *retention;
 };
 
-/* Maps the model, reads the signing secret, takes up unfinished documents. config and db are borrowed until app_free. NULL with a sentence in why. */
+/* Maps the model and records it, reads the signing secret, takes up unfinished documents. config and db are borrowed until app_free. NULL with a sentence in
+ * why. */
 struct app *app_new(const struct app_config *config, struct db *db, char *why, size_t why_size);
 /* Takes no new documents up; documents in work are given back to the queue (their extractors are ended), waiting uploads are answered. */
 void app_stop(struct app *app);

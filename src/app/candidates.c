@@ -232,7 +232,7 @@ void candidates_add_nearness(struct candidates *c, size_t count, double share)
 static bool prepare(struct finding *f)
 {
     const struct candidates_query *q = f->query;
-    if (!query_words_make(f->entry, q->embedder, q->text, f->arena, f->arena, &f->words) ||
+    if (!query_words_make(f->entry, q->text, f->arena, f->arena, &f->words) ||
         !search_scope_documents(f->entry, q->scope, f->arena, &f->documents, &f->document_count))
         return false;
     if (q->vector)

@@ -33,7 +33,6 @@ struct candidates {
 struct candidates_query {
     struct span text;
     const struct embed_vector *vector; /* NULL: by words alone, whatever the mode says */
-    const struct embedder *embedder;   /* tells which words are spelt right; NULL: none */
     double unlike;                     /* of the encoder (embed_unlike) … */
     bool multilingual;                 /* … and whether it knows every language */
     enum retrieve_mode mode;

@@ -59,6 +59,13 @@ struct span embedder_name(const struct embedder *e)
     return e ? span_of(embed_name(e->model)) : SPAN("");
 }
 
+struct model_name embedder_model_name(const struct embedder *e)
+{
+    struct model_name name;
+    snprintf(name.text, sizeof name.text, "%s", e ? embed_name(e->model) : "");
+    return name;
+}
+
 double embedder_likeness(const struct embedder *e, double cosine)
 {
     double unlike = (double)embed_unlike(e->model);

@@ -3,6 +3,7 @@
 #define APP_EMBEDDER_H
 
 #include "embed/embed.h"
+#include "store/model.h"
 
 struct embedder;
 
@@ -13,6 +14,7 @@ void embedder_close(struct embedder *e);
 const struct embed_model *embedder_model(const struct embedder *e);
 /* What its vectors are stored under; "" for NULL, which no vector is. Borrowed from the model. */
 struct span embedder_name(const struct embedder *e);
+struct model_name embedder_model_name(const struct embedder *e);
 
 /* How alike two texts are by the cosine of their vectors, up to 1: 0 where they have nothing to do with each other, whatever the model's cosine for that. */
 double embedder_likeness(const struct embedder *e, double cosine);

@@ -12,13 +12,13 @@
 
 enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20 };
 
-struct index_entry *index_entry_new(int64_t tenant_id, struct span model)
+struct index_entry *index_entry_new(int64_t tenant_id, struct encoders *encoders)
 {
     struct index_entry *e = calloc(1, sizeof *e);
     if (!e)
         return NULL;
     e->tenant_id = tenant_id;
-    e->model = model;
+    e->encoders = encoders;
     pthread_rwlockattr_t attr;
     pthread_rwlockattr_init(&attr);
     /* An update must not starve behind a stream of searches that do not need it. */
@@ -49,14 +49,15 @@ static void empty(struct index_entry *e)
         forget(e, &e->documents[i]);
     free(e->documents);
     passage_cache_free(e->passages);
-    free(e->lacking);
+    encoders_give(e->encoders, e->encoder);
     e->lexical = NULL;
     e->dense = NULL;
     e->documents = NULL;
     e->passages = NULL;
     e->language_count = 0;
-    e->lacking = NULL;
-    e->lacking_count = e->lacking_capacity = 0;
+    e->encoder = NULL;
+    e->model = (struct model_name){""};
+    e->outmoded = false;
     e->count = e->capacity = 0;
     e->seq = 0;
 }
@@ -146,18 +147,18 @@ struct update {
     struct arena *changes, *scratch;
     size_t sorted;       /* documents before this one are in order: those of earlier updates */
     int64_t document_id; /* whose chunks are being read */
-    bool lacks_vectors;  /* one of them has none of the model in use */
+    bool first;          /* the index was empty before */
     int64_t seq;
 };
 
-static bool add_vector(struct update *u, int32_t ordinal, struct span blob)
+static bool add_vector(const struct update *u, int32_t ordinal, struct span blob)
 {
     struct stored_vector v;
-    if (!u->entry->model.n)
+    if (!u->entry->model.text[0] || !blob.p)
         return true;
     if (vector_decode(blob, &v))
         return dense_add(u->entry->dense, u->document_id, ordinal, v.vector.values, v.vector.scale, v.ratio);
-    u->lacks_vectors = true;
+    log_event(LOG_ERROR, "index vector damaged", log_int("document", u->document_id), log_int("chunk", ordinal));
     return true;
 }
 
@@ -215,26 +216,10 @@ static enum db_status describe(struct update *u, struct db_conn *c, const struct
     return keep_texts(u->entry, &row, d) ? DB_OK : DB_ERROR;
 }
 
-static enum db_status note_lacking(struct index_entry *e, int64_t document_id, int64_t version)
-{
-    if (e->lacking_count == e->lacking_capacity) {
-        size_t capacity = e->lacking_capacity ? e->lacking_capacity * 2 : 16;
-        struct document_version *grown = reallocarray(e->lacking, capacity, sizeof *grown);
-        if (!grown)
-            return DB_ERROR;
-        e->lacking = grown;
-        e->lacking_capacity = capacity;
-    }
-    e->lacking[e->lacking_count++] = (struct document_version){document_id, version};
-    return DB_OK;
-}
-
 static enum db_status add_chunks(struct update *u, struct db_conn *c, const struct document_change *change)
 {
     u->document_id = change->document_id;
-    u->lacks_vectors = false;
-    enum db_status status = store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, u->entry->model, add_chunk, u);
-    return status == DB_OK && u->lacks_vectors ? note_lacking(u->entry, change->document_id, change->indexed_version) : status;
+    return store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, span_of(u->entry->model.text), add_chunk, u);
 }
 
 static enum db_status apply(struct update *u, struct db_conn *c, const struct document_change *change)
@@ -262,7 +247,23 @@ static void expect(struct index_entry *e, const struct document_change *changes,
     for (size_t i = 0; i < count; i++)
         chunks += changes[i].alive && changes[i].chunks > 0 ? (size_t)changes[i].chunks : 0;
     lexical_expect(e->lexical, chunks);
-    dense_expect(e->dense, e->model.n ? chunks : 0);
+    dense_expect(e->dense, e->model.text[0] ? chunks : 0);
+}
+
+/* Whose vectors answer for the tenant. An index never changes sides: it says that it is outmoded, and another is built beside it. */
+static enum db_status follow_model(struct update *u, struct db_conn *c)
+{
+    struct index_entry *e = u->entry;
+    struct model_name model;
+    if (!e->encoders)
+        return DB_OK;
+    enum db_status status = store_tenant_model(u->tenant, c, &model);
+    if (!model.text[0]) /* no vectors yet: the first will be those of the server's own */
+        model = embedder_model_name(encoders_own(e->encoders));
+    if (u->first)
+        e->model = model;
+    e->outmoded = strcmp(e->model.text, model.text) != 0;
+    return status;
 }
 
 static enum db_status apply_changes(struct db_conn *c, void *context)
@@ -271,6 +272,8 @@ static enum db_status apply_changes(struct db_conn *c, void *context)
     struct document_change *changes;
     size_t count;
     enum db_status status = store_tenant_seq(u->tenant, c, &u->seq);
+    if (status == DB_OK)
+        status = follow_model(u, c);
     if (status == DB_OK)
         status = store_document_changes(u->tenant, c, u->entry->seq, u->changes, &changes, &count);
     if (status == DB_OK)
@@ -283,13 +286,16 @@ static enum db_status apply_changes(struct db_conn *c, void *context)
 static enum db_status run(struct update *u, struct db *db)
 {
     struct index_entry *e = u->entry;
-    if (!e->lexical && (!(e->lexical = lexical_new()) || !(e->dense = dense_new())))
+    u->first = !e->lexical;
+    if (u->first && (!(e->lexical = lexical_new()) || !(e->dense = dense_new())))
         return DB_ERROR;
     u->sorted = e->count;
     enum db_status status = db_snapshot(db, apply_changes, u);
     if (status != DB_OK)
         return status;
     settle(e);
+    if (u->first)
+        e->encoder = encoders_take(e->encoders, &e->model);
     e->seq = u->seq;
     e->epoch = u->tenant->index_epoch;
     return DB_OK;
@@ -319,6 +325,11 @@ const struct lexical *index_lexical(const struct index_entry *e)
 const struct dense *index_dense(const struct index_entry *e)
 {
     return e->dense;
+}
+
+struct embedder *index_encoder(const struct index_entry *e)
+{
+    return e->encoder;
 }
 
 int64_t index_seq(const struct index_entry *e)

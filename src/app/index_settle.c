@@ -59,7 +59,7 @@ void index_entry_fit_passages(struct index_entry *e)
 
 bool index_entry_worn(const struct index_entry *e)
 {
-    return e->lexical && (lexical_worn(e->lexical) || dense_worn(e->dense));
+    return e->lexical && (e->outmoded || lexical_worn(e->lexical) || dense_worn(e->dense));
 }
 
 #define SWAP(a, b)                                                                                                                                             \
@@ -73,6 +73,9 @@ void index_entry_swap(struct index_entry *e, struct index_entry *fresh)
 {
     SWAP(e->lexical, fresh->lexical);
     SWAP(e->dense, fresh->dense);
+    SWAP(e->model, fresh->model);
+    SWAP(e->encoder, fresh->encoder);
+    SWAP(e->outmoded, fresh->outmoded);
     SWAP(e->documents, fresh->documents);
     SWAP(e->count, fresh->count);
     SWAP(e->capacity, fresh->capacity);

@@ -18,9 +18,7 @@ enum { OPEN_TRIES = 8, UNAVAILABLE_RETRY_S = 1, RENEWALS_MAX = 64, RENEW_AGAIN_M
 struct indexes {
     struct db *db;
     size_t memory_max;
-    struct span model;
-    void (*lacking)(void *context, const struct tenant *tenant, const struct document_version *list, size_t count);
-    void *lacking_context;
+    struct encoders *encoders;
     pthread_mutex_t mutex;
     struct map *entries; /* tenant id → struct index_entry */
     uint64_t clock;      /* counts uses */
@@ -35,7 +33,7 @@ static struct span key_of(const int64_t *tenant_id)
     return (struct span){(const char *)tenant_id, sizeof *tenant_id};
 }
 
-struct indexes *indexes_new(struct db *db, size_t memory_bytes, struct span model)
+struct indexes *indexes_new(struct db *db, size_t memory_bytes, struct encoders *encoders)
 {
     struct indexes *x = calloc(1, sizeof *x);
     if (!x)
@@ -50,15 +48,8 @@ struct indexes *indexes_new(struct db *db, size_t memory_bytes, struct span mode
     }
     x->db = db;
     x->memory_max = memory_bytes;
-    x->model = model;
+    x->encoders = encoders;
     return x;
-}
-
-void indexes_on_lacking(struct indexes *x, void (*lacking)(void *context, const struct tenant *tenant, const struct document_version *list, size_t count),
-                        void *context)
-{
-    x->lacking = lacking;
-    x->lacking_context = context;
 }
 
 void indexes_free(struct indexes *x)
@@ -84,7 +75,7 @@ static struct index_entry *find_or_add(struct indexes *x, int64_t tenant_id)
     uint64_t value;
     if (map_get(x->entries, key_of(&tenant_id), &value))
         return (struct index_entry *)(uintptr_t)value;
-    struct index_entry *e = index_entry_new(tenant_id, x->model);
+    struct index_entry *e = index_entry_new(tenant_id, x->encoders);
     if (e && !map_put(x->entries, key_of(&tenant_id), (uint64_t)(uintptr_t)e)) {
         index_entry_free(e);
         return NULL;
@@ -205,7 +196,7 @@ static bool replace(struct renewal *r, struct index_entry *fresh)
 static void renew(void *arg)
 {
     struct renewal *r = arg;
-    struct index_entry *fresh = index_entry_new(r->tenant.id, r->x->model);
+    struct index_entry *fresh = index_entry_new(r->tenant.id, r->x->encoders);
     if (fresh)
         fresh->stop = &r->x->stopping;
     /* The second time what has changed during the first, so that the next search has little to add. */
@@ -240,18 +231,12 @@ static bool bring_up_to_date(struct indexes *x, struct index_entry *e, const str
 {
     pthread_rwlock_wrlock(&e->lock);
     bool ok = index_entry_current(e, tenant) || index_entry_update(e, x->db, tenant, problem);
-    size_t bytes = index_entry_bytes(e), kept_bytes = index_entry_kept_bytes(e), lacking_count = e->lacking_count;
+    size_t bytes = index_entry_bytes(e), kept_bytes = index_entry_kept_bytes(e);
     bool worn = index_entry_worn(e);
-    struct document_version *lacking = e->lacking;
-    e->lacking = NULL;
-    e->lacking_count = e->lacking_capacity = 0;
     pthread_rwlock_unlock(&e->lock);
     account(x, e, bytes, kept_bytes);
     if (worn)
         begin_renewal(x, e, tenant);
-    if (lacking_count && x->lacking)
-        x->lacking(x->lacking_context, tenant, lacking, lacking_count);
-    free(lacking);
     return ok;
 }
 
@@ -264,8 +249,11 @@ struct index_entry *indexes_open(struct indexes *x, const struct tenant *tenant,
     }
     for (int tries = 0; tries < OPEN_TRIES; tries++) {
         pthread_rwlock_rdlock(&e->lock);
-        if (index_entry_current(e, tenant))
+        if (index_entry_current(e, tenant)) {
+            if (e->outmoded) /* and no change may come that would begin it */
+                begin_renewal(x, e, tenant);
             return e;
+        }
         pthread_rwlock_unlock(&e->lock);
         if (!bring_up_to_date(x, e, tenant, problem)) {
             unpin(x, e, NULL);
@@ -287,6 +275,15 @@ void indexes_close(struct indexes *x, struct index_entry *e)
     size_t kept_bytes = index_entry_kept_bytes(e);
     pthread_rwlock_unlock(&e->lock);
     unpin(x, e, &kept_bytes);
+}
+
+bool indexes_encoder(struct indexes *x, const struct tenant *tenant, struct embedder **encoder, struct problem *problem)
+{
+    struct index_entry *e = indexes_open(x, tenant, problem);
+    if (e)
+        *encoder = encoders_share(x->encoders, e->encoder);
+    indexes_close(x, e);
+    return e != NULL;
 }
 
 void indexes_held(struct indexes *x, size_t *entries, size_t *bytes)

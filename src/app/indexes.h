@@ -30,8 +30,10 @@ void indexes_close(struct indexes *x, struct index_entry *entry);
 
 /* All borrowed until indexes_close. */
 const struct lexical *index_lexical(const struct index_entry *entry);
-/* Vectors of the model in use; a chunk without one is not in it. */
+/* Vectors of one model, that of index_encoder; a chunk without one is not in it. */
 const struct dense *index_dense(const struct index_entry *entry);
+/* What made them, and makes those of questions; NULL: there are none, or its weight file is not there: then words must do. */
+struct embedder *index_encoder(const struct index_entry *entry);
 /* The tenant's index_seq that it holds everything up to. */
 int64_t index_seq(const struct index_entry *entry);
 /* By document_id, ascending. */
@@ -43,13 +45,9 @@ struct passage_cache *index_passages(const struct index_entry *entry);
 /* The languages of the documents, most frequent first, at most `max`; how many were written. */
 size_t index_languages(const struct index_entry *entry, struct language *languages, size_t max);
 
-/* A document whose searchable version lacks vectors of the model in use: it was indexed with another one, or with none. */
-struct document_version {
-    int64_t document_id, version;
-};
-/* Called by the thread that brought an index up to date, when it holds no lock, with those it met in doing so. Set once, before the first search. */
-void indexes_on_lacking(struct indexes *x, void (*lacking)(void *context, const struct tenant *tenant, const struct document_version *list, size_t count),
-                        void *context);
+/* The encoder of the tenant's index as it is now, brought up to date like indexes_open: for who must make a vector before opening the index, since nobody
+ * should wait for the index meanwhile. *encoder is taken and the caller's to give back (app/encoders.h); NULL: as above. False: problem says why. */
+bool indexes_encoder(struct indexes *x, const struct tenant *tenant, struct embedder **encoder, struct problem *problem);
 
 /* Entries held and their bytes together, for tests and metrics. */
 void indexes_held(struct indexes *x, size_t *entries, size_t *bytes);

@@ -181,7 +181,6 @@ struct ingest *ingest_new(struct app *app, char *why, size_t why_size)
     pthread_mutex_init(&i->lock, NULL);
     pthread_cond_init(&i->work, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    indexes_on_lacking(app->indexes, ingest_embed_lacking, i);
     if (take_up_unfinished(i) && start_workers(i))
         return i;
     snprintf(why, why_size, "The document workers cannot be started; the log says why.");

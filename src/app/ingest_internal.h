@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "app/embedder.h"
+#include "app/encoders.h"
 #include "app/indexes.h"
 #include "app/ingest.h"
 #include "base/buf.h"
@@ -78,21 +78,21 @@ struct work {
     struct buf text;
     struct chunk *chunks; /* [count] */
     struct chunk_row *rows;
-    struct span *vectors; /* [count], in stored form; NULL: none are made */
+    struct span *vectors;        /* [count], in stored form, of the server's own encoder; NULL: none are made */
+    struct span *former_vectors; /* the same of the one whose vectors still answer for the tenant; NULL: there is none but the server's own */
+    struct model_name former;    /* that one's */
+    bool unsettled;              /* the tenant's vectors are to be looked at (app/reembed.h) */
     size_t count;
     int64_t lease_renewed, progress; /* while vectors are made */
+    size_t made, to_make;            /* of all vectors */
     bool held;                       /* the lease */
 };
 
 /* ---- ingest_job.c ---- */
 /* Does one claimed job to its end: completed, failed, or given back for a later try. */
 void ingest_run_job(struct ingest *i, struct embed_scratch *scratch, const struct tenant *t, const struct job_row *job);
-/* A db_body: the document of the job into the work. */
-enum db_status ingest_read_document(struct db_conn *c, void *work);
 
 /* ---- ingest_cut.c ---- */
-/* The title that stands in front of each chunk in the index: the file's name without its extension. Borrowed. */
-struct span ingest_title(struct span filename);
 /* Blocks → text, chunks, rows; false when a bound is reached. */
 bool ingest_cut(struct work *w);
 
@@ -101,11 +101,6 @@ bool ingest_cut(struct work *w);
 enum outcome ingest_make_vectors(struct work *w);
 /* In the transaction that stores the chunks. */
 enum db_status ingest_store_vectors(struct work *w, struct db_conn *c);
-/* A job that only makes vectors; its end is a db_body. */
-enum outcome ingest_prepare_embed(struct work *w);
-enum db_status ingest_complete_embed(struct db_conn *c, void *work);
-/* Queues such jobs; as indexes_on_lacking calls it. */
-void ingest_embed_lacking(void *ingest, const struct tenant *tenant, const struct document_version *list, size_t count);
 
 /* ---- ingest_text.c ---- */
 /* The blocks of a plain text: paragraphs by empty lines, list items by their marks, lines that were only wrapped joined again. In the arena; false when it is full. */

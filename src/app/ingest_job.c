@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/ingest_internal.h"
+#include "app/reembed.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "store/account.h"
@@ -13,7 +14,7 @@ enum { RETRY_MS = 2000, RETRY_MAX_MS = 300000 };
 
 /* ---- reading ---- */
 
-enum db_status ingest_read_document(struct db_conn *c, void *context)
+static enum db_status read_document(struct db_conn *c, void *context)
 {
     struct work *w = context;
     return store_document_get(w->tenant, c, w->job->document_id, w->arena, &w->document, &w->found);
@@ -180,7 +181,7 @@ static enum db_status give_back(struct db_conn *c, void *context)
 static enum outcome prepare(struct work *w)
 {
     struct db *db = w->ingest->app->db;
-    if (db_snapshot(db, ingest_read_document, w) != DB_OK)
+    if (db_snapshot(db, read_document, w) != DB_OK)
         return AGAIN;
     if (!w->found || w->document.version != w->job->version)
         return MOOT;
@@ -197,7 +198,7 @@ static enum outcome prepare(struct work *w)
 static void log_end(const struct work *w, enum outcome outcome, int64_t started)
 {
     static const char *const names[] = {"completed", "moot", "refused", "given back"};
-    log_event(outcome == DONE || outcome == MOOT ? LOG_INFO : LOG_WARN, w->job->kind == JOB_EMBED ? "vectors" : "document", log_str("outcome", names[outcome]),
+    log_event(outcome == DONE || outcome == MOOT ? LOG_INFO : LOG_WARN, "document", log_str("outcome", names[outcome]),
               log_str("document", w->document.public_id), log_str("code", w->result.error == EXTRACT_OK ? "" : extract_error_code(w->result.error)),
               log_int("bytes", w->document.size_bytes), log_int("pages", w->result.pages), log_int("chunks", (int64_t)w->count),
               log_int("attempt", w->job->attempts), log_int("ms", sys_mono_ms() - started));
@@ -206,19 +207,20 @@ static void log_end(const struct work *w, enum outcome outcome, int64_t started)
 /* How it ended in the end. What waits is told last, so that it finds the job counted. */
 static enum outcome conclude(struct work *w, enum outcome outcome)
 {
-    static db_body *const ends[][4] = {[JOB_INGEST] = {complete, drop, fail, give_back}, [JOB_EMBED] = {ingest_complete_embed, drop, drop, give_back}};
+    static db_body *const ends[] = {complete, drop, fail, give_back};
     struct db *db = w->ingest->app->db;
     if (outcome == AGAIN && w->job->attempts >= ATTEMPTS_MAX) {
         refuse(w, EXTRACT_INTERNAL, "The server could not read the document after many tries; upload it again.");
         outcome = REFUSED;
     }
-    enum db_status status = db_transact(db, ends[w->job->kind][outcome], w);
+    enum db_status status = db_transact(db, ends[outcome], w);
     if (status != DB_OK && outcome != AGAIN) {
         db_transact(db, give_back, w);
         outcome = AGAIN;
     }
-    if (w->job->kind == JOB_INGEST)
-        measure(&w->ingest->app->measures, (enum measure)(MEASURE_COMPLETED + (int)outcome));
+    if (outcome == DONE && w->unsettled)
+        reembed_poke(w->ingest->app->reembed);
+    measure(&w->ingest->app->measures, (enum measure)(MEASURE_COMPLETED + (int)outcome));
     if (outcome != AGAIN)
         waiters_fire(&w->ingest->waiters, w->tenant->id, w->job->document_id, w->job->version);
     return outcome;
@@ -231,7 +233,7 @@ void ingest_run_job(struct ingest *i, struct embed_scratch *scratch, const struc
     struct work w = {.ingest = i, .scratch = scratch, .tenant = t, .job = job, .lease_renewed = started, .arena = arena_new(DOCUMENT_MEMORY_MAX)};
     buf_init(&w.text, DOCUMENT_MEMORY_MAX / 2);
     atomic_fetch_add(&m->in_work, 1);
-    enum outcome outcome = conclude(&w, !w.arena ? AGAIN : job->kind == JOB_EMBED ? ingest_prepare_embed(&w) : prepare(&w));
+    enum outcome outcome = conclude(&w, w.arena ? prepare(&w) : AGAIN);
     log_end(&w, outcome, started);
     log_context(NULL, NULL);
     atomic_fetch_sub(&m->in_work, 1);

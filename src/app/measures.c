@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/encoders.h"
 #include "app/indexes.h"
+#include "app/reembed.h"
 
 bool measures_allowed(const struct app *app, struct span authorization)
 {
@@ -47,6 +49,18 @@ static void write_answers(const struct app *app, struct buf *out)
     metrics_sample(out, "chatifix_answers_total", "outcome=\"fallback\"", count_of(app, MEASURE_FALLBACKS));
 }
 
+/* While vectors are made for a new encoder. */
+static void write_vectors(const struct app *app, struct buf *out)
+{
+    struct reembed_progress p;
+    reembed_progress(app->reembed, &p);
+    metrics_single(out, "chatifix_encoders", "gauge", "Weight files of sentence encoders that are open: two while old vectors answer beside new ones.",
+                   (int64_t)encoders_open_count(app->encoders));
+    metrics_single(out, "chatifix_reembed_tenants", "gauge", "Companies that do not have all vectors of the encoder in use yet.", p.tenants);
+    metrics_single(out, "chatifix_reembed_passages", "gauge", "Passages of those when the work on them began.", p.passages);
+    metrics_single(out, "chatifix_reembed_passages_done", "gauge", "Those of them that are done.", p.done);
+}
+
 static void write_storage(const struct app *app, struct buf *out)
 {
     size_t entries, bytes;
@@ -67,5 +81,6 @@ void measures_write(const struct app *app, struct buf *out)
     write_documents(app, out);
     write_answers(app, out);
     write_storage(app, out);
+    write_vectors(app, out);
     metrics_process(out);
 }

@@ -147,7 +147,7 @@ static bool look_for_neighbour(struct making *m, const struct lexical *lexical, 
 }
 
 /* Adds the neighbours to the set of the question's own language. False when the arena is full. */
-static bool correct(struct making *m, const struct index_entry *entry, const struct embedder *embedder, struct query_terms *set)
+static bool correct(struct making *m, const struct index_entry *entry, struct query_terms *set)
 {
     struct span *terms = arena_array(m->arena, set->count + SCANS_AT_MOST, sizeof *terms), neighbour;
     if (!terms)
@@ -157,7 +157,7 @@ static bool correct(struct making *m, const struct index_entry *entry, const str
     set->terms = terms;
     for (size_t i = 0; i < m->asked_count && m->scans < SCANS_AT_MOST; i++) {
         struct word *w = &m->asked[i];
-        if (!look_for_neighbour(m, index_lexical(entry), embedder, w, &neighbour))
+        if (!look_for_neighbour(m, index_lexical(entry), index_encoder(entry), w, &neighbour))
             continue;
         w->term = arena_copy(m->arena, neighbour);
         if (!w->term.p)
@@ -168,15 +168,14 @@ static bool correct(struct making *m, const struct index_entry *entry, const str
     return true;
 }
 
-bool query_words_make(const struct index_entry *entry, const struct embedder *embedder, struct span question, struct arena *scratch, struct arena *arena,
-                      struct query_words *out)
+bool query_words_make(const struct index_entry *entry, struct span question, struct arena *scratch, struct arena *arena, struct query_words *out)
 {
     struct making m = {.question = question, .scratch = scratch, .arena = arena};
     if (!make(&m, entry, out))
         return false;
     for (size_t i = 0; i < out->count; i++) {
         if (strcmp(out->sets[i].language.code, m.own.code) == 0)
-            return correct(&m, entry, embedder, &out->sets[i]);
+            return correct(&m, entry, &out->sets[i]);
     }
     return true;
 }

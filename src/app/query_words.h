@@ -24,11 +24,10 @@ struct query_words {
     size_t asked_count;
 };
 
-/* A word that no document holds, and that the encoder's vocabulary does not know either (embedder; NULL: none is asked), is taken for misspelt: the word of the
+/* A word that no document holds, and that the vocabulary of the index's encoder does not know either, is taken for misspelt: the word of the
  * documents that is nearest to it is looked for beside it. The word itself stays and counts as not found, so that such a match is worth about half. Stop words are those of the question's own language (as detected, else the most frequent one) and of the set's; what only frames the question
  * (app/question_frame.h) is left out like them. Terms in the arena, what is needed on the way in scratch, which may be the same; false when one is full. */
-bool query_words_make(const struct index_entry *entry, const struct embedder *embedder, struct span question, struct arena *scratch, struct arena *arena,
-                      struct query_words *out);
+bool query_words_make(const struct index_entry *entry, struct span question, struct arena *scratch, struct arena *arena, struct query_words *out);
 
 /* Whether the list holds the term. */
 bool query_terms_hold(const struct query_terms *set, struct span term);

@@ -42,7 +42,7 @@ bool question_terms(struct app *app, const struct principal *by, struct span que
     if (!entry)
         return false;
     struct arena *scratch = arena_new(SCRATCH_BYTES);
-    bool ok = scratch && query_words_make(entry, app->embedder, question, scratch, arena, &words) && weigh(entry, &words, arena, terms, count);
+    bool ok = scratch && query_words_make(entry, question, scratch, arena, &words) && weigh(entry, &words, arena, terms, count);
     arena_free(scratch);
     indexes_close(app->indexes, entry);
     return ok || problem_db(problem, DB_ERROR);

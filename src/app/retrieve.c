@@ -5,7 +5,7 @@
 
 #include "app/calibrate.h"
 #include "app/candidates.h"
-#include "app/embedder.h"
+#include "app/encoders.h"
 #include "app/highlights.h"
 #include "app/indexes.h"
 #include "app/nearness.h"
@@ -15,7 +15,7 @@
 #include "store/document.h"
 
 /* Some candidates may be copies of others, so a few more than asked for are taken; when those do not suffice, again and again so many times more. */
-enum { LIMIT_GROWTH = 4, LIMIT_MAX = 1 << 14, CANDIDATES_BYTES = 64 << 20, ROW_BYTES = 4 << 20 };
+enum { LIMIT_GROWTH = 4, LIMIT_MAX = 1 << 14, CANDIDATES_BYTES = 64 << 20, ROW_BYTES = 4 << 20, TRIES = 2 };
 
 /* What stays the same when a search is made again. */
 struct search {
@@ -23,6 +23,7 @@ struct search {
     struct tenant tenant;
     struct search_scope scope;
     struct candidates_query query;
+    struct embedder *encoder; /* of the tenant's vectors, taken; NULL: words must do */
     struct embed_vector vector;
     const struct retrieve_query *asked;
     size_t wanted;         /* passages, or documents when they are grouped */
@@ -300,7 +301,16 @@ static enum db_status search_index(struct search *s, struct collecting *c, bool 
     return status;
 }
 
-/* One search as of tenant.index_seq; *stale, with the seq to try again with, when documents changed between the index and the rows. */
+/* Vectors of different encoders are never compared: where the index has changed over since the question's was made, it is searched by words. */
+static void match_encoder(struct search *s, const struct index_entry *entry, bool *stale)
+{
+    *stale = s->query.vector && index_encoder(entry) != s->encoder;
+    if (*stale)
+        s->query.vector = NULL;
+}
+
+/* One search as of tenant.index_seq; *stale, with the seq to try again with, when documents changed between the index and the rows, or the index its
+ * encoder. */
 static bool search_once(struct search *s, struct passages *out, bool *stale)
 {
     struct collecting c;
@@ -309,6 +319,8 @@ static bool search_once(struct search *s, struct passages *out, bool *stale)
     struct index_entry *entry = indexes_open(s->app->indexes, &s->tenant, s->problem);
     if (!entry)
         return false;
+    bool outmoded;
+    match_encoder(s, entry, &outmoded);
     size_t most = s->wanted * (s->asked->group_size ? (size_t)s->asked->group_size : 1);
     size_t least = nearness_depth(s->query.text);
     for (s->query.limit = most + most / 4 + 1 > least ? most + most / 4 + 1 : least; status == DB_OK && more && s->query.limit <= LIMIT_MAX;
@@ -320,30 +332,38 @@ static bool search_once(struct search *s, struct passages *out, bool *stale)
     if (status != DB_OK)
         return problem_db(s->problem, status);
     out->coverage = out->count ? out->matches[0].coverage : 0;
-    *stale = c.stale;
+    *stale = c.stale || outmoded;
     s->tenant.index_seq = c.seq > s->tenant.index_seq ? c.seq : s->tenant.index_seq;
     return true;
 }
 
-/* The vector comes before the index is opened: it takes milliseconds in which nobody should wait for the index. */
+/* The vector comes before the index is opened for the search: it takes milliseconds in which nobody should wait for the index. */
 static bool embed_question(struct search *s)
 {
-    if (!s->app->embedder || s->query.mode == RETRIEVE_LEXICAL)
+    struct encoders *encoders = s->app->encoders;
+    struct embedder *encoder, *before = s->encoder;
+    if (!encoders || s->query.mode == RETRIEVE_LEXICAL)
         return true;
-    if (!embedder_text(s->app->embedder, s->query.text, &s->vector))
-        return problem_db(s->problem, DB_ERROR);
-    s->query.vector = &s->vector;
-    s->query.unlike = (double)embed_unlike(embedder_model(s->app->embedder));
-    s->query.multilingual = embed_is_multilingual(embedder_model(s->app->embedder));
-    return true;
+    if (!indexes_encoder(s->app->indexes, &s->tenant, &encoder, s->problem))
+        return false;
+    encoders_give(encoders, before);
+    s->encoder = encoder;
+    s->query.vector = encoder ? &s->vector : NULL;
+    if (!encoder || encoder == before)
+        return true;
+    s->query.unlike = (double)embed_unlike(embedder_model(encoder));
+    s->query.multilingual = embed_is_multilingual(embedder_model(encoder));
+    return embedder_text(encoder, s->query.text, &s->vector) || problem_db(s->problem, DB_ERROR);
 }
 
 static bool search(struct search *s, struct passages *out)
 {
-    bool stale = false;
-    if (!embed_question(s) || !search_once(s, out, &stale))
-        return false;
-    return !stale || search_once(s, out, &stale);
+    bool stale = true;
+    for (int tries = 0; stale && tries < TRIES; tries++) {
+        if (!embed_question(s) || !search_once(s, out, &stale))
+            return false;
+    }
+    return true;
 }
 
 bool retrieve(struct app *app, const struct principal *by, const struct retrieve_query *query, struct arena *arena, struct passages *out,
@@ -353,13 +373,13 @@ bool retrieve(struct app *app, const struct principal *by, const struct retrieve
     *out = (struct passages){0};
     measure(&app->measures, MEASURE_SEARCHES);
     s.wanted = query->top_k < 1 ? 1 : query->top_k > 100 ? 100 : (size_t)query->top_k;
-    s.query = (struct candidates_query){
-        .text = query->text, .embedder = app->embedder, .mode = query->mode, .spread = query->spread && !query->group_size, .scope = &s.scope};
+    s.query = (struct candidates_query){.text = query->text, .mode = query->mode, .spread = query->spread && !query->group_size, .scope = &s.scope};
     if (!search_scope_resolve(app, by, query, arena, &s.scope, problem))
         return false;
     s.finding = arena_new(CANDIDATES_BYTES);
     s.row = arena_new(ROW_BYTES);
     bool ok = s.finding && s.row ? search(&s, out) : problem_db(problem, DB_ERROR);
+    encoders_give(app->encoders, s.encoder);
     arena_free(s.row);
     arena_free(s.finding);
     return ok;

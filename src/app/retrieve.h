@@ -9,8 +9,8 @@
 #include "text/words.h"
 
 /* The in-memory indexes by tenant (app/indexes.c): built from rows on first use, brought to principal.tenant.index_seq before each search, dropped least
- * recently used first. model: whose vectors they hold (borrowed); empty: none. */
-struct indexes *indexes_new(struct db *db, size_t memory_bytes, struct span model);
+ * recently used first. encoders: of the vectors that they hold (borrowed); NULL: none. */
+struct indexes *indexes_new(struct db *db, size_t memory_bytes, struct encoders *encoders);
 void indexes_free(struct indexes *x);
 
 /* By words and meaning; by words alone; by meaning alone. Without a model all are by words. */

@@ -1,5 +1,6 @@
 /* Calls about the server itself: liveness, readiness, the OpenAPI document, and what each type of error means. */
 #include "app/health.h"
+#include "app/reembed.h"
 #include "http/call.h"
 #include "http/error_page.h"
 #include "http/error_types.h"
@@ -14,6 +15,17 @@ void call_livez(struct exchange *x)
     exchange_reply(x, 200, "application/json", SPAN("{\"status\":\"ok\"}"));
 }
 
+/* What an operator looks at after a change of the encoder; no number tells how much there is. Caller owns it. */
+static json_t *vectors_check(const struct app *app)
+{
+    struct reembed_progress p;
+    char text[64] = "ok";
+    reembed_progress(app->reembed, &p);
+    if (p.tenants && p.passages)
+        snprintf(text, sizeof text, "new ones are being made: %d %%", (int)(p.done < p.passages ? p.done * 100 / p.passages : 100));
+    return json_string(text);
+}
+
 /* While the server shuts down, the HTTP core answers 503 itself. */
 void call_readyz(struct exchange *x)
 {
@@ -26,7 +38,7 @@ void call_readyz(struct exchange *x)
     }
     json_t *reply = json_pack("{s:s}", "status", "ok");
     if (reply && exchange_query_param(x, "verbose", &verbose))
-        json_object_set_new(reply, "checks", json_pack("{s:s}", "database", "ok"));
+        json_object_set_new(reply, "checks", json_pack("{s:s, s:o}", "database", "ok", "vectors", vectors_check(call_app(x))));
     call_reply(x, 200, reply);
 }
 

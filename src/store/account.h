@@ -10,6 +10,8 @@
 /* ---- the server ---- */
 /* The value under name; when absent, `initial` is stored and given back. So all nodes agree on one secret. */
 enum db_status store_server_state(struct db_conn *c, const char *name, struct span initial, struct arena *arena, struct span *value);
+/* The value under name, if there is one. */
+enum db_status store_server_state_get(struct db_conn *c, const char *name, struct arena *arena, struct span *value, bool *found);
 /* Sets it, whatever was there. */
 enum db_status store_server_state_put(struct db_conn *c, const char *name, struct span value);
 

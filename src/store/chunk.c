@@ -15,10 +15,15 @@ const struct db_statement store_chunk_sql[CHUNK_SQL] = {
                                               " on conflict (tenant_id, document_id, version, ordinal, model) do update set vector = excluded.vector"},
     [EMBEDDING_DELETE_OTHERS] = {"embedding.delete_others", "delete from embedding" OTHERS},
     [EMBEDDING_DELETE_VERSION] = {"embedding.delete_version", "delete from embedding" VERSION},
+    [EMBEDDING_OTHER] = {"embedding.other", "select ordinal from embedding where tenant_id = $1 and document_id = $2 and model <> $3 limit 1"},
+    [EMBEDDING_DELETE_OTHER] = {"embedding.delete_other", "delete from embedding where tenant_id = $1 and document_id = $2 and model <> $3"},
     [CHUNK_TERMS] = {"chunk.terms", "select c.ordinal, c.terms, c.length, e.vector from chunk c left join embedding e on e.tenant_id = $1"
                                     " and e.document_id = $2 and e.version = $3 and e.ordinal = c.ordinal and e.model = $4"
                                     " where c.tenant_id = $1 and c.document_id = $2 and c.version = $3 order by c.ordinal"},
-    [CHUNK_TEXTS] = {"chunk.texts", "select ordinal, heading, text from chunk" VERSION " order by ordinal"},
+    [CHUNK_LACKING] = {"chunk.lacking", "select c.ordinal, c.heading, c.text from chunk c where c.tenant_id = $1 and c.document_id = $2 and c.version = $3"
+                                        " and c.ordinal >= $5 and not exists (select e.ordinal from embedding e where e.tenant_id = $1"
+                                        " and e.document_id = $2 and e.version = $3 and e.ordinal = c.ordinal and e.model = $4)"
+                                        " order by c.ordinal limit $6"},
     [CHUNK_GET] = {"chunk.get", "select c.page, c.start_at, c.end_at, c.heading, c.text, c.version, d.public_id, d.filename, d.metadata, d.seq, d.language"
                                 " from document d join chunk c on c.tenant_id = $1 and c.document_id = d.document_id and c.version = d.indexed_version"
                                 " where d.tenant_id = $1 and d.document_id = $2 and d.tombstone = 0 and c.ordinal = $3"},
@@ -84,12 +89,32 @@ enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int6
     return status;
 }
 
-enum db_status store_chunk_texts(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct arena *arena, struct chunk **chunks,
-                                 size_t *count)
+enum db_status store_embedding_has_other(const struct tenant *t, struct db_conn *c, int64_t document_id, struct span model, bool *has)
 {
-    struct row_reader r = {.s = prepare(t, c, CHUNK_TEXTS, document_id, version), .arena = arena};
+    int64_t ordinal;
+    struct db_stmt *s = row_prepare(t, c, &store_chunk_sql[EMBEDDING_OTHER]);
+    db_bind_int(s, 2, document_id);
+    db_bind_text(s, 3, model);
+    return row_number(s, &ordinal, has);
+}
+
+enum db_status store_embedding_delete_other(const struct tenant *t, struct db_conn *c, int64_t document_id, struct span model)
+{
+    struct db_stmt *s = row_prepare(t, c, &store_chunk_sql[EMBEDDING_DELETE_OTHER]);
+    db_bind_int(s, 2, document_id);
+    db_bind_text(s, 3, model);
+    return db_run(s, NULL);
+}
+
+enum db_status store_chunk_lacking(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model, int32_t from,
+                                   size_t limit, struct arena *arena, struct chunk **chunks, size_t *count)
+{
+    struct row_reader r = {.s = prepare(t, c, CHUNK_LACKING, document_id, version), .arena = arena};
     struct row_array array = {.arena = arena, .size = sizeof **chunks};
     enum db_status status;
+    db_bind_text(r.s, 4, model);
+    db_bind_int(r.s, 5, from);
+    db_bind_int(r.s, 6, (int64_t)limit);
     while ((status = db_step(r.s)) == DB_ROW && !r.failed) {
         struct chunk *chunk = row_append(&array);
         r.failed = !chunk;

@@ -89,6 +89,8 @@ struct document_filter {
 /* Newest first. rows in the arena, at most filter->limit. */
 enum db_status store_document_list(const struct tenant *t, struct db_conn *c, const struct document_filter *filter, struct arena *arena,
                                    struct document_row **rows, size_t *count);
+/* The chunks of all living documents that are searchable. */
+enum db_status store_document_passages(const struct tenant *t, struct db_conn *c, int64_t *passages);
 /* How many match, whatever `before` and `limit` say. */
 enum db_status store_document_count(const struct tenant *t, struct db_conn *c, const struct document_filter *filter, int64_t *total);
 
@@ -140,9 +142,13 @@ enum db_status store_embedding_insert(const struct tenant *t, struct db_conn *c,
 typedef bool store_chunk_visitor(void *context, int32_t ordinal, struct span terms, int64_t length, struct span vector);
 enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model, store_chunk_visitor *row,
                                  void *context);
-/* The chunks of a version in order, with only ordinal, heading and text set: what vectors are made from. In the arena. */
-enum db_status store_chunk_texts(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct arena *arena, struct chunk **chunks,
-                                 size_t *count);
+/* The first `limit` chunks of a version, from that ordinal on, that have no vector of the model: with only ordinal, heading and text set, which is what
+ * vectors are made from. In the arena. */
+enum db_status store_chunk_lacking(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model, int32_t from,
+                                   size_t limit, struct arena *arena, struct chunk **chunks, size_t *count);
+/* Vectors of a document that other models made: whether there are any; they go. */
+enum db_status store_embedding_has_other(const struct tenant *t, struct db_conn *c, int64_t document_id, struct span model, bool *has);
+enum db_status store_embedding_delete_other(const struct tenant *t, struct db_conn *c, int64_t document_id, struct span model);
 /* One chunk with its text, and the document's public id and name, if that version is the indexed one of a living document. */
 struct chunk_found {
     struct chunk chunk;

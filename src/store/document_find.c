@@ -27,6 +27,8 @@ const struct db_statement store_document_find_sql[DOCUMENT_FIND_SQL] = {
     [DOCUMENT_COUNT] = {"document.count", "select count(*) from document d where d.tenant_id = $1 and d.tombstone = 0" FILTER},
     [DOCUMENT_CHANGES] = {"document.changes", "select document_id, indexed_version, seq, collection_id, chunks, tombstone from document"
                                               " where tenant_id = $1 and seq > $2 order by seq"},
+    [DOCUMENT_PASSAGES] = {"document.passages", "select cast(coalesce(sum(chunks), 0) as bigint) from document where tenant_id = $1 and tombstone = 0"
+                                                " and indexed_version > 0"},
 };
 
 static struct db_stmt *prepare(const struct tenant *t, struct db_conn *c, enum document_find_sql which)
@@ -206,4 +208,10 @@ enum db_status store_document_changes(const struct tenant *t, struct db_conn *c,
     *changes = (struct document_change *)(void *)array.p;
     *count = array.count;
     return row_end(&r, status == DB_ROW ? DB_OK : status);
+}
+
+enum db_status store_document_passages(const struct tenant *t, struct db_conn *c, int64_t *passages)
+{
+    bool found;
+    return row_number(prepare(t, c, DOCUMENT_PASSAGES), passages, &found);
 }

@@ -10,17 +10,14 @@
 #include "store/row.h"
 #include "store/sql.h"
 
-enum { DAY_MS = 86400000 };
-#define BEHIND_MS (INT64_C(36500) * DAY_MS) /* added to the time that orders jobs: behind all that people wait for */
-
 const struct db_statement store_job_sql[JOB_SQL] = {
     [JOB_INSERT] = {"job.insert", "insert into job (tenant_id, job_id, kind, document_id, version, attempts, next_try_at, lease_owner, lease_until, created_at)"
-                                  " values ($1, $2, $7, $3, $4, 0, $5, 0, 0, $6)"},
+                                  " values ($1, $2, 'ingest', $3, $4, 0, $5, 0, 0, $6)"},
     [JOB_CLAIM] =
         {"job.claim",
          "update job set lease_owner = $2, lease_until = $3, attempts = attempts + 1 where tenant_id = $1 and lease_until <= $4 and job_id ="
          " (select j.job_id from job j where j.tenant_id = $1 and j.next_try_at <= $4 and j.lease_until <= $4 order by j.created_at, j.job_id limit 1)"
-         " returning job_id, document_id, version, attempts, kind"},
+         " returning job_id, document_id, version, attempts"},
     [JOB_RENEW] = {"job.renew", "update job set lease_until = $4 where tenant_id = $1 and job_id = $2 and lease_owner = $3"},
     [JOB_RELEASE] = {"job.release",
                      "update job set lease_owner = 0, lease_until = 0, next_try_at = $4 where tenant_id = $1 and job_id = $2 and lease_owner = $3"},
@@ -30,7 +27,6 @@ const struct db_statement store_job_sql[JOB_SQL] = {
                          " where tenant_id = $1 and (lease_owner <> 0 or next_try_at > $2)"},
     [JOB_NEXT_TIME] = {"job.next_time", "select min(case when next_try_at > lease_until then next_try_at else lease_until end) from job where tenant_id = $1"
                                         " having count(*) > 0"},
-    [JOB_OF_DOCUMENT] = {"job.of_document", "select job_id from job where tenant_id = $1 and document_id = $2 and version = $3 limit 1"},
     [WORK_NOTE] = {"work.note", "insert into tenant_work (tenant_id, ready_at) values ($1, $2) on conflict (tenant_id) do update"
                                 " set ready_at = case when excluded.ready_at < tenant_work.ready_at then excluded.ready_at else tenant_work.ready_at end"},
     [WORK_SET] = {"work.set", "update tenant_work set ready_at = $2 where tenant_id = $1"},
@@ -55,33 +51,15 @@ static enum db_status note_work(const struct tenant *t, struct db_conn *c, int64
     return db_run(prepare(t, c, WORK_NOTE, ready_at), NULL);
 }
 
-/* place: jobs of a tenant are taken in its order. */
-static enum db_status insert(const struct tenant *t, struct db_conn *c, const char *kind, int64_t document_id, int64_t version, int64_t place, int64_t ready_at)
+enum db_status store_job_insert(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t now, int64_t ready_at)
 {
     struct db_stmt *s = prepare(t, c, JOB_INSERT, sys_random_id());
     db_bind_int(s, 3, document_id);
     db_bind_int(s, 4, version);
     db_bind_int(s, 5, ready_at);
-    db_bind_int(s, 6, place);
-    row_bind_cstr(s, 7, kind);
+    db_bind_int(s, 6, now);
     enum db_status status = db_run(s, NULL);
     return status == DB_OK ? note_work(t, c, ready_at) : status;
-}
-
-enum db_status store_job_insert(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t now, int64_t ready_at)
-{
-    return insert(t, c, "ingest", document_id, version, now, ready_at);
-}
-
-enum db_status store_job_insert_embed(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t now, bool *queued)
-{
-    int64_t job;
-    bool found;
-    struct db_stmt *s = prepare(t, c, JOB_OF_DOCUMENT, document_id);
-    db_bind_int(s, 3, version);
-    enum db_status status = row_number(s, &job, &found);
-    *queued = status == DB_OK && !found;
-    return *queued ? insert(t, c, "embed", document_id, version, now + BEHIND_MS, now) : status;
 }
 
 /* ---- which tenants ---- */
@@ -119,8 +97,6 @@ static enum db_status take_oldest(const struct tenant *t, struct db_conn *c, int
     enum db_status status = row_first(r.s, found);
     if (*found)
         *job = (struct job_row){.job_id = db_int(r.s, 0), .document_id = db_int(r.s, 1), .version = db_int(r.s, 2), .attempts = db_int(r.s, 3)};
-    if (*found)
-        job->kind = span_eq(db_text(r.s, 4), SPAN("embed")) ? JOB_EMBED : JOB_INGEST;
     return row_end(&r, status);
 }
 

@@ -5,19 +5,12 @@
 #include "db/db.h"
 #include "doc/tenant.h"
 
-/* ingest: the original becomes chunks; embed: chunks that are there get the vectors of the model now in use. */
-enum job_kind { JOB_INGEST, JOB_EMBED };
-
 struct job_row {
     int64_t job_id, document_id, version, attempts;
-    enum job_kind kind;
 };
 
 /* Queues an ingest of that version and notes that the tenant has work from `ready_at` on. */
 enum db_status store_job_insert(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t now, int64_t ready_at);
-/* Queues an embed of that version behind every ingest of the tenant, however late that comes, unless the version has a job of any kind already (*queued
- * false). */
-enum db_status store_job_insert_embed(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t now, bool *queued);
 /* Lookup: up to `limit` tenants with work ready at `now`, longest waiting first; how many in *count. */
 enum db_status store_tenants_with_work(struct db_conn *c, int64_t now, int64_t *tenant_ids, size_t limit, size_t *count);
 /* Lookup: up to `limit` tenants with any job, ready or not, ids rising from above `after`: to walk through all of them. */

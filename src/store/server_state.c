@@ -1,4 +1,4 @@
-/* What belongs to the server as a whole, under a name: the signing secret, the index epoch. */
+/* What belongs to the server as a whole, under a name: the signing secret, the index epoch, the encoder in use. */
 #include "store/account.h"
 #include "store/row.h"
 #include "store/sql.h"
@@ -9,7 +9,7 @@ const struct db_statement store_server_state_sql[SERVER_STATE_SQL] = {
     [SERVER_STATE_PUT] = {"server_state.put", "insert into server_state (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value"},
 };
 
-static enum db_status get(struct db_conn *c, const char *name, struct arena *arena, struct span *value, bool *found)
+enum db_status store_server_state_get(struct db_conn *c, const char *name, struct arena *arena, struct span *value, bool *found)
 {
     struct row_reader r = {.s = db_prepare(c, &store_server_state_sql[SERVER_STATE_GET]), .arena = arena};
     row_bind_cstr(r.s, 1, name);
@@ -22,7 +22,7 @@ static enum db_status get(struct db_conn *c, const char *name, struct arena *are
 enum db_status store_server_state(struct db_conn *c, const char *name, struct span initial, struct arena *arena, struct span *value)
 {
     bool found;
-    enum db_status status = get(c, name, arena, value, &found);
+    enum db_status status = store_server_state_get(c, name, arena, value, &found);
     if (status != DB_OK || found)
         return status;
     struct db_stmt *s = db_prepare(c, &store_server_state_sql[SERVER_STATE_INSERT]);
@@ -31,7 +31,7 @@ enum db_status store_server_state(struct db_conn *c, const char *name, struct sp
     status = db_run(s, NULL);
     /* Another node may have been first: what stands there counts. */
     if (status == DB_OK)
-        status = get(c, name, arena, value, &found);
+        status = store_server_state_get(c, name, arena, value, &found);
     return status == DB_OK && !found ? DB_RETRY : status;
 }
 

@@ -6,6 +6,18 @@
 
 enum server_state_sql { SERVER_STATE_GET, SERVER_STATE_INSERT, SERVER_STATE_PUT, SERVER_STATE_SQL };
 enum tenant_sql { TENANT_INSERT, TENANT_GET, TENANT_NEXT_SEQ, TENANT_SEQ, TENANT_SQL };
+enum tenant_model_sql {
+    TENANT_MODEL_GET,
+    TENANT_MODEL_FOUND,
+    TENANT_MODEL_NOTE,
+    TENANT_MODEL_UNSETTLE,
+    TENANT_MODEL_CLAIM,
+    TENANT_MODEL_HOLD,
+    TENANT_MODEL_SWITCH,
+    TENANT_MODEL_SETTLE,
+    TENANT_MODEL_SQL
+};
+enum models_sql { MODELS_UNSETTLED, MODELS_SQL };
 enum user_sql { USER_INSERT, USER_GET, USER_ACCESS, USER_END_TOKENS, USER_SET_PASSWORD, LOGIN_INSERT, USER_SQL };
 enum login_sql { LOGIN_FIND, LOGIN_TENANTS, LOGIN_SQL };
 enum api_key_sql {
@@ -62,6 +74,7 @@ enum document_find_sql {
     DOCUMENT_LIST,
     DOCUMENT_COUNT,
     DOCUMENT_CHANGES,
+    DOCUMENT_PASSAGES,
     DOCUMENT_FIND_SQL
 };
 enum part_sql { PART_INSERT, PART_GET, PART_DELETE_BEFORE, PART_SQL };
@@ -72,25 +85,14 @@ enum chunk_sql {
     EMBEDDING_INSERT,
     EMBEDDING_DELETE_OTHERS,
     EMBEDDING_DELETE_VERSION,
+    EMBEDDING_OTHER,
+    EMBEDDING_DELETE_OTHER,
     CHUNK_TERMS,
-    CHUNK_TEXTS,
+    CHUNK_LACKING,
     CHUNK_GET,
     CHUNK_SQL
 };
-enum job_sql {
-    JOB_INSERT,
-    JOB_CLAIM,
-    JOB_RENEW,
-    JOB_RELEASE,
-    JOB_FINISH,
-    JOB_FREE_LEASES,
-    JOB_NEXT_TIME,
-    JOB_OF_DOCUMENT,
-    WORK_NOTE,
-    WORK_SET,
-    WORK_REMOVE,
-    JOB_SQL
-};
+enum job_sql { JOB_INSERT, JOB_CLAIM, JOB_RENEW, JOB_RELEASE, JOB_FINISH, JOB_FREE_LEASES, JOB_NEXT_TIME, WORK_NOTE, WORK_SET, WORK_REMOVE, JOB_SQL };
 enum work_sql { WORK_READY, WORK_ALL, WORK_SQL };
 enum citation_sql { CITATION_INSERT, CITATION_LIST, CITATION_SQL };
 enum session_sql {
@@ -112,6 +114,8 @@ enum message_find_sql { MESSAGE_RECENT, MESSAGE_LIST, MESSAGE_COUNT, MESSAGE_BY_
 
 extern const struct db_statement store_server_state_sql[SERVER_STATE_SQL];
 extern const struct db_statement store_tenant_sql[TENANT_SQL];
+extern const struct db_statement store_tenant_model_sql[TENANT_MODEL_SQL];
+extern const struct db_statement store_models_sql[MODELS_SQL];
 extern const struct db_statement store_user_sql[USER_SQL];
 extern const struct db_statement store_login_sql[LOGIN_SQL];
 extern const struct db_statement store_api_key_sql[API_KEY_SQL];

@@ -6,6 +6,8 @@
 static const struct statement_list lists[] = {
     {STATEMENT_LOOKUP, store_server_state_sql, SERVER_STATE_SQL},
     {STATEMENT_TENANT, store_tenant_sql, TENANT_SQL},
+    {STATEMENT_TENANT, store_tenant_model_sql, TENANT_MODEL_SQL},
+    {STATEMENT_LOOKUP, store_models_sql, MODELS_SQL},
     {STATEMENT_TENANT, store_user_sql, USER_SQL},
     {STATEMENT_LOOKUP, store_login_sql, LOGIN_SQL},
     {STATEMENT_TENANT, store_api_key_sql, API_KEY_SQL},

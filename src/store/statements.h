@@ -6,7 +6,7 @@
 #include "db/db.h"
 
 /* Statements of a tenant carry tenant_id = $1 on every tenant table they name; lookups run before a tenant is known and touch only
- * server_state, login, api_key_hash and tenant_work. */
+ * server_state, login, api_key_hash, tenant_work and tenant_model. */
 enum statement_scope { STATEMENT_TENANT, STATEMENT_LOOKUP };
 
 struct statement_list {

@@ -25,7 +25,7 @@ def raw(product, data):
 def test_health(anyone):
     assert anyone.get("/livez").json() == {"status": "ok"}
     assert anyone.get("/readyz").json() == {"status": "ok"}
-    assert anyone.get("/readyz?verbose").json() == {"status": "ok", "checks": {"database": "ok"}}
+    assert anyone.get("/readyz?verbose").json() == {"status": "ok", "checks": {"database": "ok", "vectors": "ok"}}
 
 
 def test_openapi(anyone):

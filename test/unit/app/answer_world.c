@@ -37,7 +37,7 @@ struct world *world_new(size_t index_memory)
     w->db = db_open(&db_sqlite, w->path, &options, why, sizeof why);
     need(w->db && db_migrate(w->db, why, sizeof why), why);
     w->config.index_memory_bytes = index_memory;
-    w->app = (struct app){.config = &w->config, .db = w->db, .indexes = indexes_new(w->db, index_memory, SPAN("")), .live = live_new()};
+    w->app = (struct app){.config = &w->config, .db = w->db, .indexes = indexes_new(w->db, index_memory, NULL), .live = live_new()};
     need(w->app.indexes && w->app.live, "no indexes");
     return w;
 }

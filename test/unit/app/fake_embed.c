@@ -1,5 +1,6 @@
 /* An encoder for tests, in place of the real one: a text's vector says which of a few notions it speaks of, whatever words it uses. Words of more than 12 bytes
- * count as four pieces, as foreign ones would. */
+ * count as four pieces, as foreign ones would. What one model calls a notion another has elsewhere: vectors of different models are as unlike as can be. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,103 @@ static const struct {
 } lexicon[] = {{"holiday", 0}, {"holidays", 0}, {"vacation", 0}, {"urlaub", 0}, {"closed", 1},  {"work", 1}, {"office", 1},
                {"parking", 2}, {"garage", 2},   {"car", 2},      {"price", 3},  {"pricing", 3}, {"cost", 3}, {"money", 3}};
 
+/* ---- what a test holds up ---- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+/* under lock */
+static const char *gated = "", *hidden = "";
+static long room;
+static size_t made;
+static void (*hook)(void *context);
+static void *hook_context;
+
+void fake_embed_gate(const char *model, long passages)
+{
+    pthread_mutex_lock(&lock);
+    gated = model;
+    room = passages;
+    made = 0;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+void fake_embed_allow(long passages)
+{
+    pthread_mutex_lock(&lock);
+    room += passages;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+size_t fake_embed_made(void)
+{
+    pthread_mutex_lock(&lock);
+    size_t n = made;
+    pthread_mutex_unlock(&lock);
+    return n;
+}
+
+void fake_embed_on_question(void (*h)(void *context), void *context)
+{
+    pthread_mutex_lock(&lock);
+    hook = h;
+    hook_context = context;
+    pthread_mutex_unlock(&lock);
+}
+
+static void run_hook(void)
+{
+    pthread_mutex_lock(&lock);
+    void (*h)(void *context) = hook;
+    hook = NULL;
+    pthread_mutex_unlock(&lock);
+    if (h)
+        h(hook_context);
+}
+
+void fake_embed_hide(const char *model)
+{
+    pthread_mutex_lock(&lock);
+    hidden = model;
+    pthread_mutex_unlock(&lock);
+}
+
+static bool is_hidden(const char *path)
+{
+    pthread_mutex_lock(&lock);
+    bool is = strcmp(path, hidden) == 0;
+    pthread_mutex_unlock(&lock);
+    return is;
+}
+
+static bool is_in_background(void)
+{
+    char name[16] = "";
+    pthread_getname_np(pthread_self(), name, sizeof name);
+    return strcmp(name, "vectors") == 0;
+}
+
+static void pass_gate(const struct embed_model *m, size_t passages)
+{
+    if (!is_in_background())
+        return;
+    pthread_mutex_lock(&lock);
+    while (strcmp(m->name, gated) == 0 && room <= 0)
+        pthread_cond_wait(&changed, &lock);
+    if (strcmp(m->name, gated) == 0) {
+        room -= (long)passages;
+        made += passages;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+/* ---- the encoder ---- */
+
 struct embed_model *embed_open(const char *path, char *why, size_t why_size)
 {
     struct embed_model *m = calloc(1, sizeof *m);
-    if (!m || strncmp(path, "fake", 4) != 0) {
+    if (!m || strncmp(path, "fake", 4) != 0 || is_hidden(path)) {
         snprintf(why, why_size, "there is no fake called %s", path);
         free(m);
         return NULL;
@@ -89,15 +183,23 @@ void embed_count(const struct embed_model *m, struct span text, struct embed_cou
     out->tokens = out->pieces;
 }
 
-static void embed_one(struct span text, struct embed_vector *out)
+/* Where a model has its first notion. */
+static int first_notion(const struct embed_model *m)
 {
+    char last = m->name[strlen(m->name) - 1];
+    return last >= '0' && last <= '9' ? 8 * (last - '0') : 0;
+}
+
+static void embed_one(const struct embed_model *m, struct span text, struct embed_vector *out)
+{
+    int8_t *values = out->values + first_notion(m);
     struct span word;
     *out = (struct embed_vector){.scale = 0};
     int notions = 0;
     while (next_word(&text, &word)) {
         for (size_t i = 0; i < sizeof lexicon / sizeof *lexicon; i++) {
-            if (span_eq_nocase(word, span_of(lexicon[i].word)) && !out->values[lexicon[i].notion]) {
-                out->values[lexicon[i].notion] = 127;
+            if (span_eq_nocase(word, span_of(lexicon[i].word)) && !values[lexicon[i].notion]) {
+                values[lexicon[i].notion] = 127;
                 notions++;
             }
         }
@@ -108,9 +210,13 @@ static void embed_one(struct span text, struct embed_vector *out)
 
 void embed_texts(const struct embed_model *m, struct embed_scratch *s, enum embed_role role, const struct span *texts, size_t count, struct embed_vector *out)
 {
-    (void)m, (void)s, (void)role;
+    (void)s;
+    if (role == EMBED_PASSAGE)
+        pass_gate(m, count);
+    else
+        run_hook();
     for (size_t i = 0; i < count; i++)
-        embed_one(texts[i], &out[i]);
+        embed_one(m, texts[i], &out[i]);
 }
 
 size_t embed_room(const struct embed_model *m)

@@ -32,7 +32,7 @@ static void test_readyz(void **state)
     fake_free(x);
     x = fake_new(HTTP_GET, "/readyz?verbose", &w->app);
     call_readyz(x);
-    assert_true(span_eq(fake_reply_body(x), SPAN("{\"status\":\"ok\",\"checks\":{\"database\":\"ok\"}}")));
+    assert_true(span_eq(fake_reply_body(x), SPAN("{\"status\":\"ok\",\"checks\":{\"database\":\"ok\",\"vectors\":\"ok\"}}")));
     fake_free(x);
     world_sql(w, "drop table login");
     x = fake_new(HTTP_GET, "/readyz", &w->app);

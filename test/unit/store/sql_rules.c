@@ -228,7 +228,7 @@ static const char *untied_table(const struct sql *q, int block)
 
 static const char *foreign_table(const struct sql *q, int block)
 {
-    static const char *const allowed[] = {"server_state", "login", "api_key_hash", "tenant_work", NULL};
+    static const char *const allowed[] = {"server_state", "login", "api_key_hash", "tenant_work", "tenant_model", NULL};
     struct table tables[TABLES_MAX];
     size_t count;
     if (!find_tables(q, block, tables, &count))

@@ -489,22 +489,41 @@ static void vectors_come_with_their_chunk_and_model(void **state)
     assert_memory_equal(v.vectors, "\0\0\0\0", 5);
 }
 
+/* The ordinals of the chunks that lack a vector of "m". */
+static size_t lacking(struct fixture *f, int32_t from, size_t limit, struct chunk **chunks)
+{
+    size_t count;
+    assert_ok(store_chunk_lacking(&f->a, f->c, 1, 1, SPAN("m"), from, limit, f->arena, chunks, &count));
+    return count;
+}
+
 static void chunks_are_read_back_for_their_vectors(void **state)
 {
     struct fixture *f = *state;
     struct chunk *chunks;
-    size_t count;
+    int64_t passages;
     bool changed;
     fixture_insert_document(f, &f->a, 1);
     insert_chunk(f, 1, 1, "second");
     insert_chunk(f, 1, 0, "first");
+    insert_chunk(f, 1, 2, "third");
     insert_chunk(f, 2, 0, "other version");
-    assert_ok(store_chunk_texts(&f->a, f->c, 1, 1, f->arena, &chunks, &count));
-    assert_int_equal(count, 2);
+    insert_vector(f, 1, 0, "other model", "x");
+    insert_vector(f, 1, 1, "m", "x");
+    assert_int_equal(lacking(f, 0, 9, &chunks), 2);
     assert_text(chunks[0].text, "first");
-    assert_text(chunks[1].text, "second");
-    assert_text(chunks[1].heading, "Top > Sub");
-    assert_int_equal(chunks[1].ordinal, 1);
+    assert_text(chunks[0].heading, "Top > Sub");
+    assert_text(chunks[1].text, "third");
+    assert_int_equal(chunks[1].ordinal, 2);
+    assert_int_equal(lacking(f, 0, 1, &chunks), 1);
+    assert_int_equal(chunks[0].ordinal, 0);
+    assert_int_equal(lacking(f, 1, 9, &chunks), 1);
+    assert_int_equal(chunks[0].ordinal, 2);
+    insert_vector(f, 1, 0, "m", "x");
+    insert_vector(f, 1, 2, "m", "x");
+    assert_int_equal(lacking(f, 0, 9, &chunks), 0);
+    assert_ok(store_document_passages(&f->a, f->c, &passages));
+    assert_int_equal(passages, 0);
     assert_ok(store_document_embedded(&f->a, f->c, 1, 1, 77, &changed));
     assert_false(changed); /* not indexed yet */
     complete(f, 1, 1);
@@ -513,6 +532,9 @@ static void chunks_are_read_back_for_their_vectors(void **state)
     assert_ok(store_document_embedded(&f->a, f->c, 1, 1, 77, &changed));
     assert_true(changed);
     assert_int_equal(get(f, 1).seq, 77);
+    assert_ok(store_document_passages(&f->a, f->c, &passages));
+    assert_int_equal(passages, get(f, 1).chunks);
+    assert_true(passages > 0);
 }
 
 static bool find_chunk(struct fixture *f, int32_t ordinal, struct chunk_found *row)

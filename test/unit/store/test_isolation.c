@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "fixture.h"
+#include "store/model.h"
 
 /* One of everything, with the same ids for every tenant. */
 enum { DOCUMENT = 1, GONE = 2, USER = 5, KEY = 9, SESSION = 3, MESSAGE = 4, OWNER = 11 };
@@ -39,6 +40,7 @@ static void make_account(struct fixture *f, const struct tenant *t)
     assert_ok(store_usage_add(t, f->c, "questions", 1, NOW));
     claim_request(f, t, &claimed);
     assert_true(claimed);
+    assert_ok(store_tenant_model_claim(t, f->c, SPAN("mine"), USER, NOW, NOW, &claimed));
 }
 
 static void make_documents(struct fixture *f, const struct tenant *t)
@@ -142,7 +144,7 @@ static void sees_no_content(struct fixture *f, const struct tenant *t)
     assert_ok(store_part_get(t, f->c, DOCUMENT, 1, 0, f->arena, &data, &found));
     assert_false(found);
     assert_ok(store_chunk_terms(t, f->c, DOCUMENT, 1, SPAN("m"), no_chunk, NULL));
-    assert_ok(store_chunk_texts(t, f->c, DOCUMENT, 1, f->arena, &chunks, &count));
+    assert_ok(store_chunk_lacking(t, f->c, DOCUMENT, 1, SPAN("none"), 0, 10, f->arena, &chunks, &count));
     assert_int_equal(count, 0);
     assert_ok(store_chunk_get(t, f->c, DOCUMENT, 0, f->arena, &chunk, &found));
     assert_false(found);
@@ -205,7 +207,7 @@ static void dump(struct fixture *f, const struct tenant *t, struct buf *b)
         put_rows(b, handle, (const char *)sqlite3_column_text(s, 0), t->id);
     sqlite3_finalize(s);
     sqlite3_close(handle);
-    assert_true(dumped >= 19);
+    assert_true(dumped >= 20);
     assert_false(b->failed);
 }
 
@@ -224,6 +226,7 @@ static void change_documents(struct fixture *f, const struct tenant *t)
     assert_ok(store_chunk_delete_others(t, f->c, DOCUMENT, 2));
     assert_ok(store_embedding_insert(t, f->c, DOCUMENT, 2, 0, SPAN("m"), SPAN("changed")));
     assert_ok(store_document_embedded(t, f->c, DOCUMENT, 2, seq, &changed));
+    assert_ok(store_embedding_delete_other(t, f->c, DOCUMENT, SPAN("another")));
     assert_ok(store_chunk_delete_version(t, f->c, DOCUMENT, 2));
     assert_ok(store_document_delete(t, f->c, GONE, seq, NOW, &changed));
     assert_true(changed);
@@ -235,6 +238,13 @@ static void change_the_rest(struct fixture *f, const struct tenant *t)
         .message_id = 40, .public_id = "msg_2", .session_id = SESSION, .question = SPAN("q"), .status = "complete", .created_at = NOW + 9};
     struct job_row job;
     bool found, held;
+    assert_ok(store_tenant_model_claim(t, f->c, SPAN("m"), OWNER, NOW, NOW + 10, &held));
+    assert_ok(store_tenant_model_hold(t, f->c, OWNER, NOW + 20, &held));
+    assert_ok(store_tenant_model_switch(t, f->c, SPAN("n"), OWNER, &held));
+    assert_ok(store_tenant_model_settle(t, f->c, OWNER, &held));
+    assert_true(held);
+    assert_ok(store_tenant_model_note(t, f->c, &(struct model_name){"other"}));
+    assert_ok(store_tenant_model_unsettle(t, f->c));
     assert_ok(store_api_key_used(t, f->c, KEY, NOW + 9));
     assert_ok(store_setting_put(t, f->c, "fallback", SPAN("changed")));
     assert_ok(store_usage_add(t, f->c, "questions", 50, NOW));

@@ -63,26 +63,6 @@ static void a_job_waits_for_its_time(void **state)
     assert_int_equal(next(f, &f->a, NOW + 50), 1);
 }
 
-static void an_embed_waits_behind_every_ingest_and_is_queued_once(void **state)
-{
-    struct fixture *f = *state;
-    struct job_row job;
-    bool queued;
-    fixture_insert_document(f, &f->a, 1);
-    assert_ok(store_job_insert_embed(&f->a, f->c, 1, 1, NOW, &queued));
-    assert_true(queued);
-    assert_ok(store_job_insert_embed(&f->a, f->c, 1, 1, NOW, &queued));
-    assert_false(queued);
-    queue(f, &f->a, 2, NOW + 9, NOW + 9);
-    assert_ok(store_job_insert_embed(&f->a, f->c, 2, 1, NOW, &queued));
-    assert_false(queued); /* its ingest will do that too */
-    assert_true(claim(f, &f->a, ME, NOW + 10, &job));
-    assert_true(job.document_id == 2 && job.kind == JOB_INGEST);
-    assert_true(claim(f, &f->a, ME, NOW + 10, &job));
-    assert_true(job.document_id == 1 && job.version == 1 && job.kind == JOB_EMBED);
-    assert_int_equal(next(f, &f->a, NOW + 10), 0);
-}
-
 static void an_expired_lease_goes_to_another(void **state)
 {
     struct fixture *f = *state;
@@ -233,7 +213,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(jobs_come_oldest_first_and_once),
         STORE_TEST(a_job_waits_for_its_time),
-        STORE_TEST(an_embed_waits_behind_every_ingest_and_is_queued_once),
         STORE_TEST(an_expired_lease_goes_to_another),
         STORE_TEST(a_renewed_lease_holds),
         STORE_TEST(a_released_job_comes_back_in_time),
