@@ -147,7 +147,7 @@ static enum db_status complete(struct db_conn *c, void *context)
     w->document.pages = w->result.pages;
     w->document.chunks = (int64_t)w->count;
     w->document.updated_at = sys_wall_ms();
-    w->document.error_message = w->result.note[0] ? span_of(w->result.note) : (struct span){0};
+    w->document.error_message = w->result.notes[0] ? span_of(w->result.notes) : (struct span){0};
     bool changed;
     return status == DB_OK ? store_document_completed(w->tenant, c, &w->document, &changed) : status;
 }

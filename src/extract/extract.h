@@ -32,7 +32,7 @@ struct extract_result {
     enum extract_error error;
     char message[240];    /* one sentence for a person when error != EXTRACT_OK */
     char media_type[96];  /* as decided by content; "" when unknown */
-    char note[240];       /* sentences about what could not be read although the document could; "" for nothing */
+    char notes[1024];     /* what a person should know of a document that could be read, such as what of it could not: sentences, a line each; "" for nothing */
     int32_t pages;        /* 0 when the format has none */
     struct block *blocks; /* [count], in the arena */
     size_t count;
@@ -54,7 +54,7 @@ int extract_worker_main(int argc, char **argv);
 
 /* main() of the subcommand `extract FILE [--json]` (argv[0] is its name): prints the blocks, rows with TAB between the cells, an empty line between
  * paragraphs, a form feed between pages; with --json one object a line {kind, level, page, text}. A refusal is one line on standard error and
- * status 1; a note about what could not be read is a line "note: …" there, with status 0. The worker is this program itself (/proc/self/exe), so that its main must know "extract-worker". */
+ * status 1; each note is a line "note: …" there, with status 0. The worker is this program itself (/proc/self/exe), so that its main must know "extract-worker". */
 int extract_command(int argc, char **argv);
 
 #endif

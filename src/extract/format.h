@@ -11,8 +11,8 @@ enum {
     SINK_PAGES_MAX = 20000,
     SINK_LEVEL_MAX = 16,
     SINK_CELLS_MAX = 16384, /* columns, as Excel has them */
-    NOTE_SIZE = 240,
-    WORKER_NO_MEMORY = 3 /* exit status of a worker that ran out of memory in a place that cannot report it */
+    NOTES_SIZE = 1024,      /* the notes of a document, each ended by a line break but the last */
+    WORKER_NO_MEMORY = 3    /* exit status of a worker that ran out of memory in a place that cannot report it */
 };
 
 /* The document. The bytes are mapped and stay to the end of the process. */
@@ -32,7 +32,7 @@ struct sink {
     struct buf clean;
     enum extract_error error;
     char message[240];
-    char note[NOTE_SIZE]; /* what a reader of the document should know although it could be read; "" for nothing */
+    char notes[NOTES_SIZE]; /* what a person should know of the document although it could be read: sentences, a line each; "" for nothing */
 };
 
 /* emit gets ctx and each block, borrowed until it returns; all blocks together may have bytes_max bytes of text. */
@@ -44,7 +44,7 @@ void sink_free(struct sink *s);
 bool sink_put(struct sink *s, enum block_kind kind, int32_t level, int32_t page, struct span text);
 /* Refuses the document with one sentence for a person; the first one counts. Always false. */
 bool sink_refuse(struct sink *s, enum extract_error error, const char *sentence);
-/* Adds a sentence to the note; what does not fit is left out. */
+/* Adds a note: one sentence for a person. A sentence that is there already, is not one line of UTF-8, or does not fit is left out. */
 void sink_note(struct sink *s, const char *sentence);
 /* sink_refuse for an allocation that failed. */
 bool sink_no_memory(struct sink *s);

@@ -1,39 +1,22 @@
 /* PDF through PDFium: the document, page by page. pdf_page.c reads lines, pdf_layout.c and pdf_table.c make blocks of them. */
-#include <stdio.h>
-
 #include "base/map.h"
+#include "extract/page_list.h"
 #include "extract/pdf_extras.h"
 
-enum { BLANK_PAGES_NAMED = 10, TEXT_BYTES_MAX = 192 * 1024 * 1024, LINES_BYTES_MAX = 192 * 1024 * 1024 };
+enum { TEXT_BYTES_MAX = 192 * 1024 * 1024, LINES_BYTES_MAX = 192 * 1024 * 1024 };
 
 struct pdf {
     const struct pdfium *f;
     struct sink *out;
     struct pdf_text text;
-    int blank_pages; /* with something drawn and no text */
-    int32_t blank[BLANK_PAGES_NAMED];
+    struct page_list drawn; /* pages with something drawn and no text */
 };
 
 /* A page without text and without drawing is just empty. */
 static void note_empty_page(struct pdf *p, pdfium_page page, int32_t number)
 {
-    if (p->f->object_count(page) > 0 && p->blank_pages++ < BLANK_PAGES_NAMED)
-        p->blank[p->blank_pages - 1] = number;
-}
-
-/* "Page 3 has no text layer." */
-static void note_blank_pages(const struct pdf *p)
-{
-    char sentence[NOTE_SIZE];
-    int named = p->blank_pages < BLANK_PAGES_NAMED ? p->blank_pages : BLANK_PAGES_NAMED;
-    int n = snprintf(sentence, sizeof sentence, p->blank_pages > 1 ? "Pages " : "Page ");
-    for (int i = 0; i < named; i++)
-        n += snprintf(sentence + n, sizeof sentence - (size_t)n, "%s%d", i == 0 ? "" : i + 1 == p->blank_pages ? " and " : ", ", p->blank[i]);
-    if (p->blank_pages > named)
-        n += snprintf(sentence + n, sizeof sentence - (size_t)n, " and %d more", p->blank_pages - named);
-    snprintf(sentence + n, sizeof sentence - (size_t)n, "%s no text layer.", p->blank_pages > 1 ? " have" : " has");
-    if (p->blank_pages)
-        sink_note(p->out, sentence);
+    if (p->f->object_count(page) > 0)
+        page_list_add(&p->drawn, number);
 }
 
 /* False when there is no such page to read; the others may still be good. */
@@ -56,14 +39,23 @@ static bool read_page(struct pdf *p, pdfium_document d, int index)
     return true;
 }
 
+static bool refuse_textless(struct pdf *p)
+{
+    if (p->drawn.count == 0)
+        return sink_refuse(p->out, EXTRACT_NO_TEXT, "The pages are empty.");
+    return sink_refuse(p->out, EXTRACT_NO_TEXT,
+                       p->text.pages == 1 ? "The page has no text layer, only pictures; it needs character recognition first."
+                                          : "None of the pages has a text layer, only pictures; they need character recognition first.");
+}
+
 static bool put_text(struct pdf *p, pdfium_document d)
 {
     struct pdf_habits habits;
     if (p->text.bytes.failed || p->text.lines.failed || !pdf_mark_running(&p->text))
         return sink_no_memory(p->out);
     if (p->text.lines.n == 0)
-        return sink_refuse(p->out, EXTRACT_NO_TEXT, "The pages hold no text, only pictures; they need character recognition first.");
-    note_blank_pages(p);
+        return refuse_textless(p);
+    page_list_note(&p->drawn, "has no text layer", "have no text layer", p->out);
     pdf_read_bookmarks(p->f, d, &p->text);
     pdf_measure(&p->text, &habits);
     return pdf_put_blocks(&p->text, &habits, p->out);

@@ -83,6 +83,15 @@ static bool print_blocks(const struct extract_result *r, bool json)
     return ok;
 }
 
+static void print_notes(const char *notes)
+{
+    struct span rest = span_of(notes), note;
+    while (rest.n) {
+        span_cut(rest, '\n', &note, &rest);
+        fprintf(stderr, "note: %.*s\n", (int)note.n, note.p);
+    }
+}
+
 static int print_file(int fd, const char *path, bool json)
 {
     const char *slash = strrchr(path, '/');
@@ -96,8 +105,8 @@ static int print_file(int fd, const char *path, bool json)
     bool ok = result.error == EXTRACT_OK;
     if (!ok)
         fprintf(stderr, "%s: %s\n", extract_error_code(result.error), result.message);
-    else if (result.note[0])
-        fprintf(stderr, "note: %s\n", result.note);
+    else
+        print_notes(result.notes);
     if (ok && !print_blocks(&result, json)) {
         fprintf(stderr, "The text could not be written: %s.\n", strerror(errno));
         ok = false;

@@ -86,7 +86,7 @@ static bool take_frame(struct intake *in, const struct wire_frame *f)
     case WIRE_DONE:
         in->ended = true;
         r->pages = f->block.page;
-        span_to_cstr(f->block.text, r->note, sizeof r->note);
+        span_to_cstr(f->block.text, r->notes, sizeof r->notes);
         return false;
     }
     return false;

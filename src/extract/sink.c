@@ -26,14 +26,33 @@ bool sink_refuse(struct sink *s, enum extract_error error, const char *sentence)
     return false;
 }
 
+static bool is_noted(const struct sink *s, struct span sentence)
+{
+    struct span rest = span_of(s->notes), line;
+    while (rest.n) {
+        span_cut(rest, '\n', &line, &rest);
+        if (span_eq(line, sentence))
+            return true;
+    }
+    return false;
+}
+
+static bool is_one_line(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7F)
+            return false;
+    return s.n > 0 && utf8_valid(s);
+}
+
 void sink_note(struct sink *s, const char *sentence)
 {
-    size_t used = strlen(s->note), length = strlen(sentence);
-    if (used + 1 + length >= sizeof s->note)
+    size_t used = strlen(s->notes), length = strlen(sentence);
+    if (!is_one_line(span_of(sentence)) || used + 1 + length >= sizeof s->notes || is_noted(s, span_of(sentence)))
         return;
     if (used)
-        s->note[used++] = ' ';
-    memcpy(s->note + used, sentence, length + 1);
+        s->notes[used++] = '\n';
+    memcpy(s->notes + used, sentence, length + 1);
 }
 
 bool sink_no_memory(struct sink *s)

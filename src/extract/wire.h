@@ -4,7 +4,7 @@
  *   byte 0      type: 'T' the media type, 'B' a block, 'E' the document is refused, 'D' done
  *   byte 1      B: enum block_kind; E: enum extract_error
  *   bytes 2-3   B: level
- *   bytes 4-7   B: page; D: number of pages, its text the note
+ *   bytes 4-7   B: page; D: number of pages, its text the notes, a line each
  *   bytes 8-11  length of the text: at most WIRE_TEXT_MAX
  * T comes at most once and first, E or D is the last frame. The parent believes nothing: wire_read checks every field and that the text is
  * UTF-8 without control characters, so that a worker that was taken over can only send odd text. */

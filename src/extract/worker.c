@@ -78,7 +78,7 @@ static void read_document(struct outlet *o, struct source *in, struct sink *out,
 /* The last frame: how it went. */
 static bool send_end(struct outlet *o, const struct sink *out)
 {
-    struct wire_frame f = {.type = WIRE_DONE, .block.page = out->pages, .block.text = span_of(out->note)};
+    struct wire_frame f = {.type = WIRE_DONE, .block.page = out->pages, .block.text = span_of(out->notes)};
     if (out->error != EXTRACT_OK)
         f = (struct wire_frame){.type = WIRE_ERROR, .error = out->error, .block.text = span_of(out->message)};
     return send_frame(o, &f) && flush(o);

@@ -17,6 +17,24 @@ static json_t *error_json(const struct document_row *row)
     return json_pack("{s:o, s:o}", "code", json_from(row->error_code), "message", text_or_null(row->error_message));
 }
 
+/* The notes about a document that is no failure, a line each; fills *joined with one text of them, or null. */
+static json_t *notes_json(const struct document_row *row, json_t **joined)
+{
+    json_t *notes = json_array();
+    struct span rest = row->error_code.p ? (struct span){0} : row->error_message, note;
+    struct buf text;
+    buf_init(&text, rest.n + 1);
+    while (rest.n) {
+        span_cut(rest, '\n', &note, &rest);
+        json_array_append_new(notes, json_from(note));
+        buf_str(&text, text.n ? " " : "");
+        buf_span(&text, note);
+    }
+    *joined = text.n ? json_from(buf_view(&text)) : json_null();
+    buf_free(&text);
+    return notes;
+}
+
 json_t *document_json(const struct document_row *row)
 {
     char why[160];
@@ -25,12 +43,13 @@ json_t *document_json(const struct document_row *row)
         json_decref(metadata);
         metadata = json_object();
     }
-    return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", row->public_id, "filename",
+    json_t *note, *notes = notes_json(row, &note);
+    return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", row->public_id, "filename",
                      json_from(row->filename), "status", row->status, "media_type", json_from(row->media_type), "size_bytes", (json_int_t)row->size_bytes,
                      "pages", (json_int_t)row->pages, "chunks", (json_int_t)row->chunks, "progress", (json_int_t)row->progress, "error", error_json(row),
-                     "note", row->error_code.p ? json_null() : text_or_null(row->error_message), "external_id", text_or_null(row->external_id), "metadata",
-                     metadata, "collection", text_or_null(row->collection), "language", row->language[0] ? json_string(row->language) : json_null(),
-                     "created_at", call_time(row->created_at), "updated_at", call_time(row->updated_at));
+                     "note", note, "notes", notes, "external_id", text_or_null(row->external_id), "metadata", metadata, "collection",
+                     text_or_null(row->collection), "language", row->language[0] ? json_string(row->language) : json_null(), "created_at",
+                     call_time(row->created_at), "updated_at", call_time(row->updated_at));
 }
 
 /* ---- Prefer (RFC 7240) ---- */

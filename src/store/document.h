@@ -55,7 +55,7 @@ struct document_row {
     char status[16]; /* queued, processing, completed, failed */
     int64_t progress;
     struct span error_code;    /* p == NULL: none */
-    struct span error_message; /* why it failed; without a code, a note about a completed one; p == NULL: none */
+    struct span error_message; /* why it failed; without a code, the notes about a completed one, a line each; p == NULL: none */
     int64_t pages, chunks;
     struct span metadata; /* JSON object */
     int64_t created_at, updated_at;

@@ -220,10 +220,22 @@ def test_old_formats_under_other_names(tenant):
 
 def test_pages_without_text_are_noted(tenant):
     drawn = pdf([["The fox runs."], ["ZZZZ"], ["The otter swims."], ["ZZZZ"]]).replace(b"(ZZZZ) Tj T*", b"0 0 9 9 re f")
-    assert upload(tenant, ("a.pdf", drawn))["note"] == "Pages 2 and 4 have no text layer."
+    document = upload(tenant, ("a.pdf", drawn))
+    assert (document["notes"], document["note"]) == (["Pages 2 and 4 have no text layer."], "Pages 2 and 4 have no text layer.")
+    read = tenant.session.get("/api/v1/knowledge/documents/" + document["id"]).json()
+    assert read["notes"] == document["notes"]
     whole = upload(tenant, ("b.pdf", pdf([["The fox runs."]])))
-    assert whole["status"] == "completed" and whole["note"] is None
-    assert upload(tenant, ("c.pdf", b"%PDF-1.4 nothing"), expected=202)["note"] is None
+    assert whole["status"] == "completed" and whole["note"] is None and whole["notes"] == []
+    failed = upload(tenant, ("c.pdf", b"%PDF-1.4 nothing"), expected=202)
+    assert failed["note"] is None and failed["notes"] == []
+
+
+def test_pages_in_a_row_are_noted_as_one_range(tenant):
+    scans = ["ZZZZ"] * 5
+    drawn = pdf([["The fox runs."]] + [[page] for page in scans] + [["The otter swims."], ["ZZZZ"]]).replace(b"(ZZZZ) Tj T*", b"0 0 9 9 re f")
+    assert upload(tenant, ("a.pdf", drawn))["notes"] == ["Pages 2-6 and 8 have no text layer."]
+    only = upload(tenant, ("b.pdf", pdf([["ZZZZ"]]).replace(b"(ZZZZ) Tj T*", b"0 0 9 9 re f")), expected=202)
+    assert only["error"]["code"] == "no_text" and only["error"]["message"].startswith("The page has no text layer")
 
 
 def test_several_files(tenant):

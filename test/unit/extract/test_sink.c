@@ -183,12 +183,47 @@ static void levels_are_kept_in_bounds(void **state)
     end(&s, &l);
 }
 
+static void notes_are_lines(void **state)
+{
+    (void)state;
+    struct sink s;
+    struct listener l;
+    begin(&s, &l, 1000);
+    assert_string_equal(s.notes, "");
+    sink_note(&s, "One.");
+    sink_note(&s, "Zw\xC3\xB6lf.");
+    sink_note(&s, "One.");
+    sink_note(&s, "");
+    sink_note(&s, "two\nlines");
+    sink_note(&s, "\xC3");
+    assert_string_equal(s.notes, "One.\nZw\xC3\xB6lf.");
+    end(&s, &l);
+}
+
+static void notes_have_a_bound(void **state)
+{
+    (void)state;
+    struct sink s;
+    struct listener l;
+    char sentence[NOTES_SIZE];
+    begin(&s, &l, 1000);
+    memset(sentence, 'x', sizeof sentence);
+    sentence[NOTES_SIZE - 1] = '\0';
+    sink_note(&s, sentence);
+    assert_string_equal(s.notes, "");
+    sentence[NOTES_SIZE - 2] = '\0';
+    sink_note(&s, sentence);
+    sink_note(&s, "One.");
+    assert_string_equal(s.notes, sentence);
+    end(&s, &l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_cleaned),         cmocka_unit_test(long_texts_are_cut),       cmocka_unit_test(output_has_a_bound),
         cmocka_unit_test(blocks_have_a_bound),       cmocka_unit_test(the_first_refusal_counts), cmocka_unit_test(a_lost_listener_stops_the_reader),
-        cmocka_unit_test(levels_are_kept_in_bounds),
+        cmocka_unit_test(levels_are_kept_in_bounds), cmocka_unit_test(notes_are_lines),          cmocka_unit_test(notes_have_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

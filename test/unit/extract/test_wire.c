@@ -23,7 +23,7 @@ static const struct wire_frame sound[] = {
     {.type = WIRE_ERROR, .error = EXTRACT_INTERNAL},
     {.type = WIRE_DONE},
     {.type = WIRE_DONE, .block.page = SINK_PAGES_MAX},
-    {.type = WIRE_DONE, .block.text = SPAN("Page 3 has no text layer.")},
+    {.type = WIRE_DONE, .block.text = SPAN("Page 3 has no text layer.\nIt is no .doc.")},
 };
 
 /* One field of each is out of bounds. */
@@ -52,7 +52,7 @@ static const struct wire_frame unsound[] = {
     {.type = WIRE_ERROR, .error = EXTRACT_DAMAGED, .block.text = SPAN("two\nlines")},
     {.type = WIRE_DONE, .block.page = SINK_PAGES_MAX + 1},
     {.type = WIRE_DONE, .block.page = -1},
-    {.type = WIRE_DONE, .block.text = SPAN("two\nlines")},
+    {.type = WIRE_DONE, .block.text = SPAN("two\tcells")},
 };
 
 enum { SOUND = sizeof sound / sizeof *sound, UNSOUND = sizeof unsound / sizeof *unsound };
