@@ -74,6 +74,8 @@ static const struct option table[] = {
     {"extract-memory", BYTES, MEMBER(extract_memory), "512M", 64 << 20, 64 * GIB, NULL, "memory of a process that reads one document"},
     {"extract-cpu", SECONDS, MEMBER(extract_cpu_s), "30", 1, 3600, NULL, "CPU seconds of such a process"},
     {"extract-wall", SECONDS, MEMBER(extract_wall_s), "60", 1, 3600, NULL, "seconds of such a process"},
+    {"ocr", TEXT, MEMBER(ocr), "", 0, 0, NULL, "languages of scanned pages to recognise, such as eng+deu (needs libtesseract); none: such pages are not read"},
+    {"ocr-time", SECONDS, MEMBER(ocr_time_s), "300", 1, 3600, NULL, "seconds that recognising the pages of one document may take, beside the others"},
     {"llm-url", TEXT, MEMBER(llm_url), "", 0, 0, NULL, "base address of a language model's server, such as http://127.0.0.1:9009/v1; none: answers are quotes"},
     {"llm-style", TEXT, MEMBER(llm_style), "auto", 0, 0, "auto|plain|openai|azure", "which server's manners: how the key is sent, and the bound of the answer"},
     {"llm-model", TEXT, MEMBER(llm_model), "default", 0, 0, NULL, "name of the model on that server"},

@@ -25,6 +25,8 @@ struct options {
     int64_t token_ttl_s, shutdown_s;
     int64_t retention_days;
     int64_t extract_memory, extract_cpu_s, extract_wall_s;
+    char ocr[128]; /* languages; "" when characters are not recognised */
+    int64_t ocr_time_s;
     char llm_url[2048], llm_style[16], llm_model[256];
     char llm_api_key[1024];
     int64_t llm_timeout_s, llm_silence_s, llm_max_tokens, llm_context, llm_calls;

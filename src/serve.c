@@ -53,6 +53,8 @@ static void configure(struct running *r, const struct options *o)
     r->config.extract.memory_bytes = o->extract_memory;
     r->config.extract.cpu_s = (int)o->extract_cpu_s;
     r->config.extract.wall_s = (int)o->extract_wall_s;
+    r->config.extract.ocr = o->ocr[0] ? o->ocr : NULL;
+    r->config.extract.ocr_s = (int)o->ocr_time_s;
     r->config.file_max_bytes = o->file_max;
     r->config.content_max_bytes = o->content_max;
     r->config.ingest_workers = (unsigned)o->ingest_workers;
@@ -81,6 +83,12 @@ static bool configure_model(struct running *r, const struct options *o, char *wh
     r->config.llm_day_tokens = o->llm_day_tokens;
     r->config.llm_cache_bytes = (size_t)o->llm_cache;
     return true;
+}
+
+static bool check_ocr(const struct running *r, char *why)
+{
+    const struct extract_limits *limits = &r->config.extract;
+    return !limits->ocr || extract_check_ocr(r->config.program, limits, why, WHY);
 }
 
 /* The table with the configured bound in place of the compiled one. */
@@ -270,7 +278,7 @@ static void release(struct running *r)
 static bool start(struct running *r, const struct options *o, const struct db_engine *engine, const sigset_t *signals, char *why)
 {
     configure(r, o);
-    if (!configure_model(r, o, why) || !start_storage(r, o, engine, why))
+    if (!configure_model(r, o, why) || !check_ocr(r, why) || !start_storage(r, o, engine, why))
         return false;
     pthread_sigmask(SIG_BLOCK, signals, NULL);
     r->app = app_new(&r->config, r->db, why, WHY);

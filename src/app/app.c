@@ -22,7 +22,7 @@ const struct app_config app_default_config = {
     .spool_dir = ".",
     .registration_open = true,
     .token_ttl_s = 86400,
-    .extract = {.memory_bytes = 512 << 20, .cpu_s = 30, .wall_s = 60, .output_bytes = 64 << 20},
+    .extract = {.memory_bytes = 512 << 20, .cpu_s = 30, .wall_s = 60, .output_bytes = 64 << 20, .ocr_s = 300},
     .file_max_bytes = 50 << 20,
     .content_max_bytes = 5 << 20,
     .ingest_workers = 2,

@@ -24,7 +24,9 @@ void ingest_poke(struct ingest *i)
 
 int64_t ingest_lease_ms(const struct app_config *config)
 {
-    return (int64_t)config->extract.wall_s * 1000 + LEASE_REST_MS;
+    const struct extract_limits *limits = &config->extract;
+    int64_t wall_s = limits->ocr ? 2 * limits->wall_s + limits->ocr_s : limits->wall_s; /* a document with scanned pages is read twice */
+    return wall_s * 1000 + LEASE_REST_MS;
 }
 
 struct claim {

@@ -24,6 +24,8 @@ struct extract_limits {
     int cpu_s;                  /* default 30 */
     int wall_s;                 /* default 60 */
     int64_t output_bytes;       /* text that may leave it; default 64 MiB */
+    const char *ocr;            /* languages of the characters that are recognised on pages without text, as Tesseract names them ("eng+deu"); NULL: none are */
+    int ocr_s;                  /* that this may take, beside the other seconds; default 300 */
     const _Atomic bool *cancel; /* set: the worker is killed within 200 ms and the result is EXTRACT_INTERNAL; NULL: never */
 };
 extern const struct extract_limits extract_default_limits;
@@ -34,6 +36,7 @@ struct extract_result {
     char media_type[96];  /* as decided by content; "" when unknown */
     char notes[1024];     /* what a person should know of a document that could be read, such as what of it could not: sentences, a line each; "" for nothing */
     int32_t pages;        /* 0 when the format has none */
+    int32_t pictures;     /* pages that were not read and need character recognition */
     struct block *blocks; /* [count], in the arena */
     size_t count;
 };
@@ -43,16 +46,20 @@ const char *extract_media_type(struct span head, struct span filename);
 /* The kinds accepted, for messages: "PDF, DOCX, …". */
 const char *extract_supported(void);
 
-/* Runs a worker process on the file behind fd (read from offset 0) and waits for its end. `program` is this binary. Blocks and spans are
+/* Runs a worker process on the file behind fd (read from offset 0) and waits for its end; with character recognition on, a second one on a file that has
+ * pages which are pictures. `program` is this binary. Blocks and spans are
  * allocated in the arena. Never fails otherwise than through result->error. Thread-safe. */
 void extract_document(const char *program, int fd, struct span filename, const struct extract_limits *limits, struct arena *arena,
                       struct extract_result *result);
+
+/* Tries what limits->ocr asks for on a page of our own. False, with a sentence in why that says what to install or to change, when it does not work here. */
+bool extract_check_ocr(const char *program, const struct extract_limits *limits, char *why, size_t why_size);
 
 /* main() of the worker (subcommand "extract-worker"): document on descriptor 3, blocks to descriptor 4. argv[0] is the subcommand's name, behind it
  * come the limits and the file name as extract_document passes them. Returns the exit status. */
 int extract_worker_main(int argc, char **argv);
 
-/* main() of the subcommand `extract FILE [--json]` (argv[0] is its name): prints the blocks, rows with TAB between the cells, an empty line between
+/* main() of the subcommand `extract FILE [--json] [--ocr LANGUAGES]` (argv[0] is its name): prints the blocks, rows with TAB between the cells, an empty line between
  * paragraphs, a form feed between pages; with --json one object a line {kind, level, page, text}. A refusal is one line on standard error and
  * status 1; each note is a line "note: …" there, with status 0. The worker is this program itself (/proc/self/exe), so that its main must know "extract-worker". */
 int extract_command(int argc, char **argv);

@@ -19,7 +19,9 @@ enum {
 struct source {
     struct span bytes;
     struct span filename;
-    void *library; /* what the format's prepare returned */
+    void *library;   /* what the format's prepare returned */
+    struct ocr *ocr; /* recognises the characters of pages that are pictures; NULL: they are only counted */
+    int64_t ocr_ms;  /* that this may take in all */
 };
 
 /* Takes blocks, cleans and bounds them, hands them on. The first refusal sticks: later blocks are dropped. */
@@ -28,7 +30,8 @@ struct sink {
     void *ctx;
     int64_t bytes_left; /* text that may still leave */
     size_t blocks;
-    int32_t pages; /* set by a reader whose format has pages */
+    int32_t pages;    /* set by a reader whose format has pages */
+    int32_t pictures; /* of these, pages that character recognition could read, and did not */
     struct buf clean;
     enum extract_error error;
     char message[240];

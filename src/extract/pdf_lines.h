@@ -15,10 +15,11 @@ struct pdf_line {
     int32_t cells; /* parts with wide gaps between them, separated by TAB in the text */
     float second;  /* left edge of the second of them */
     bool bold;
-    bool hyphen;   /* the last word goes on in the next line; its hyphen is not in the text */
-    bool leftward; /* it runs from right to left */
-    bool aside;    /* no print: a filled field, a comment; it has neither place nor size */
-    bool running;  /* a header or footer that repeats */
+    bool hyphen;     /* the last word goes on in the next line; its hyphen is not in the text */
+    bool leftward;   /* it runs from right to left */
+    bool aside;      /* no print: a filled field, a comment; it has neither place nor size */
+    bool running;    /* a header or footer that repeats */
+    bool recognised; /* in a picture, by its looks */
 };
 
 struct pdf_text {

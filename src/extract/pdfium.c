@@ -47,6 +47,15 @@ static const struct {
     {"FPDFAnnot_GetSubtype", offsetof(struct pdfium, annotation_kind)},
     {"FPDFAnnot_GetStringValue", offsetof(struct pdfium, annotation_text)},
     {"FPDFText_GetFontWeight", offsetof(struct pdfium, font_weight)},
+    {"FPDF_GetPageWidthF", offsetof(struct pdfium, page_width)},
+    {"FPDF_GetPageHeightF", offsetof(struct pdfium, page_height)},
+    {"FPDFPage_GetObject", offsetof(struct pdfium, object)},
+    {"FPDFPageObj_GetType", offsetof(struct pdfium, object_kind)},
+    {"FPDFPageObj_GetBounds", offsetof(struct pdfium, object_bounds)},
+    {"FPDFBitmap_CreateEx", offsetof(struct pdfium, bitmap_create)},
+    {"FPDFBitmap_Destroy", offsetof(struct pdfium, bitmap_destroy)},
+    {"FPDFBitmap_FillRect", offsetof(struct pdfium, bitmap_fill)},
+    {"FPDF_RenderPageBitmap", offsetof(struct pdfium, render)},
 };
 
 static void *open_library(void)

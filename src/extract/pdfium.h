@@ -1,4 +1,4 @@
-/* The part of PDFium's C interface (fpdfview.h, fpdf_text.h, fpdf_doc.h, fpdf_annot.h) that the PDF reader uses, as a table filled from libpdfium.so at run time. */
+/* The part of PDFium's C interface (fpdfview.h, fpdf_text.h, fpdf_doc.h, fpdf_annot.h, fpdf_edit.h) that the PDF reader uses, as a table filled from libpdfium.so at run time. */
 #ifndef EXTRACT_PDFIUM_H
 #define EXTRACT_PDFIUM_H
 
@@ -11,11 +11,16 @@ typedef struct pdfium_object *pdfium_object; /* owned by its page */
 typedef struct pdfium_bookmark *pdfium_bookmark;
 typedef struct pdfium_annotation *pdfium_annotation;
 typedef struct pdfium_font *pdfium_font; /* owned by its object */
+typedef struct pdfium_bitmap *pdfium_bitmap;
 
 /* FPDF_GetLastError */
 enum pdfium_error { PDFIUM_SUCCESS, PDFIUM_UNKNOWN, PDFIUM_FILE, PDFIUM_FORMAT, PDFIUM_PASSWORD, PDFIUM_SECURITY, PDFIUM_PAGE };
 
 enum pdfium_annotation_kind { PDFIUM_NOTE = 1, PDFIUM_FREE_TEXT = 3, PDFIUM_HIGHLIGHT = 9, PDFIUM_STRIKEOUT = 12, PDFIUM_WIDGET = 20 };
+
+enum pdfium_object_kind { PDFIUM_IMAGE = 3 };
+enum pdfium_pixels { PDFIUM_GREY = 1 };
+enum pdfium_render { PDFIUM_RENDER_GREY = 8 };
 
 struct pdfium_matrix {
     float a, b, c, d, e, f;
@@ -69,6 +74,17 @@ struct pdfium {
     unsigned long (*annotation_text)(pdfium_annotation a, const char *key, void *text, unsigned long size);
     /* 400 is normal, 700 bold; -1 when unknown. */
     int (*font_weight)(pdfium_text t, int index);
+    float (*page_width)(pdfium_page p); /* points, as the page is shown */
+    float (*page_height)(pdfium_page p);
+    pdfium_object (*object)(pdfium_page p, int index);
+    int (*object_kind)(pdfium_object o); /* enum pdfium_object_kind, others too */
+    int (*object_bounds)(pdfium_object o, float *left, float *bottom, float *right, float *top);
+    /* Over pixels of the caller, which must stay until bitmap_destroy. */
+    pdfium_bitmap (*bitmap_create)(int width, int height, int pixels, void *first, int bytes_per_row);
+    void (*bitmap_destroy)(pdfium_bitmap b);
+    void (*bitmap_fill)(pdfium_bitmap b, int left, int top, int width, int height, unsigned long argb);
+    /* Draws the page into that rectangle; turned by a quarter `turns` times. */
+    void (*render)(pdfium_bitmap b, pdfium_page p, int left, int top, int width, int height, int turns, int flags);
 };
 
 /* Finds libpdfium.so beside the program, in ../lib/chatifix, or where the build was told; NULL when it is missing or too old. */

@@ -1,4 +1,4 @@
-/* The subcommand `extract FILE [--json]`: what the server would read out of a file, printed. */
+/* The subcommand `extract FILE [--json] [--ocr LANGUAGES]`: what the server would read out of a file, printed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -92,7 +92,7 @@ static void print_notes(const char *notes)
     }
 }
 
-static int print_file(int fd, const char *path, bool json)
+static int print_file(int fd, const char *path, bool json, const struct extract_limits *limits)
 {
     const char *slash = strrchr(path, '/');
     struct extract_result result;
@@ -101,7 +101,7 @@ static int print_file(int fd, const char *path, bool json)
         fputs("There is not enough memory.\n", stderr);
         return 1;
     }
-    extract_document("/proc/self/exe", fd, span_of(slash ? slash + 1 : path), &extract_default_limits, arena, &result);
+    extract_document("/proc/self/exe", fd, span_of(slash ? slash + 1 : path), limits, arena, &result);
     bool ok = result.error == EXTRACT_OK;
     if (!ok)
         fprintf(stderr, "%s: %s\n", extract_error_code(result.error), result.message);
@@ -119,16 +119,19 @@ int extract_command(int argc, char **argv)
 {
     const char *path = NULL;
     bool json = false, usage = false;
+    struct extract_limits limits = extract_default_limits;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--json") == 0)
             json = true;
+        else if (strcmp(argv[i], "--ocr") == 0 && i + 1 < argc)
+            limits.ocr = argv[++i];
         else if (path || (argv[i][0] == '-' && argv[i][1]))
             usage = true;
         else
             path = argv[i];
     }
     if (!path || usage) {
-        fputs("usage: extract FILE [--json]\n", stderr);
+        fputs("usage: extract FILE [--json] [--ocr LANGUAGES]\n", stderr);
         return 2;
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -136,7 +139,7 @@ int extract_command(int argc, char **argv)
         fprintf(stderr, "%s: %s.\n", path, strerror(errno));
         return 1;
     }
-    int status = print_file(fd, path, json);
+    int status = print_file(fd, path, json, &limits);
     close(fd);
     return status;
 }

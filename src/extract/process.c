@@ -68,7 +68,7 @@ static bool fill_attributes(posix_spawnattr_t *attributes)
 /* The environment of the worker: secrets of the server stay with the server. */
 static void fill_environment(char *values[ENVIRONMENT_MAX])
 {
-    static const char *const kept[] = {"LD_LIBRARY_PATH=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS="};
+    static const char *const kept[] = {"LD_LIBRARY_PATH=", "TESSDATA_PREFIX=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS="};
     static char mark[] = WORKER_MARK "=1";
     size_t n = 0;
     values[n++] = mark;
@@ -103,16 +103,19 @@ bool process_start(const char *program, int fd, struct span filename, const stru
     /* A program that does not know the subcommand, such as a test that runs itself, would start itself without end. */
     if (getenv(WORKER_MARK))
         return false;
-    char command[] = "extract-worker", memory[24], cpu[24], output[24], name[NAME_SIZE];
+    char command[] = "extract-worker", memory[24], cpu[24], output[24], ocr[128] = "", ocr_seconds[24], name[NAME_SIZE];
     snprintf(memory, sizeof memory, "%lld", (long long)limits->memory_bytes);
     snprintf(cpu, sizeof cpu, "%d", limits->cpu_s);
     snprintf(output, sizeof output, "%lld", (long long)limits->output_bytes);
+    snprintf(ocr_seconds, sizeof ocr_seconds, "%d", limits->ocr_s);
+    if (limits->ocr && !span_to_cstr(span_of(limits->ocr), ocr, sizeof ocr))
+        return false;
     /* The end of the name matters: that is where the extension is. */
     if (filename.n >= sizeof name)
         filename = span_skip(filename, filename.n - sizeof name + 1);
     if (!span_to_cstr(filename, name, sizeof name))
         name[0] = '\0';
-    char *argv[] = {(char *)(uintptr_t)program, command, memory, cpu, output, name, NULL};
+    char *argv[] = {(char *)(uintptr_t)program, command, memory, cpu, output, ocr, ocr_seconds, name, NULL};
     int ends[2];
     int document = reopen_read_only(fd);
     if (document < 0)

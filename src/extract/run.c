@@ -18,6 +18,7 @@ const struct extract_limits extract_default_limits = {
     .cpu_s = 30,
     .wall_s = 60,
     .output_bytes = (int64_t)64 << 20,
+    .ocr_s = 300,
 };
 
 enum { CANCEL_POLL_MS = 200, READ_CHUNK = 64 * 1024 };
@@ -73,6 +74,8 @@ static bool take_block(struct intake *in, const struct block *b)
 static bool take_frame(struct intake *in, const struct wire_frame *f)
 {
     struct extract_result *r = in->result;
+    if (f->type == WIRE_ERROR || f->type == WIRE_DONE)
+        r->pictures = f->block.level;
     switch (f->type) {
     case WIRE_MEDIA_TYPE:
         return span_to_cstr(f->block.text, r->media_type, sizeof r->media_type) ? true : fail_misbehaved(r);
@@ -177,8 +180,9 @@ static void keep_blocks(struct intake *in)
     r->count = count;
 }
 
-void extract_document(const char *program, int fd, struct span filename, const struct extract_limits *limits, struct arena *arena,
-                      struct extract_result *result)
+/* One worker from its start to its end. */
+static void run_worker(const char *program, int fd, struct span filename, const struct extract_limits *limits, struct arena *arena,
+                       struct extract_result *result)
 {
     *result = (struct extract_result){0};
     struct worker w;
@@ -197,4 +201,36 @@ void extract_document(const char *program, int fd, struct span filename, const s
         keep_blocks(&in);
     buf_free(&in.bytes);
     buf_free(&in.blocks);
+}
+
+/* What could be read without character recognition stays when that fails on the document, with a note that says so. */
+static void keep_without_ocr(struct extract_result *r, const struct extract_result *failed)
+{
+    size_t used = strlen(r->notes);
+    snprintf(r->notes + used, sizeof r->notes - used, "%sCharacter recognition failed: %s", used ? "\n" : "", failed->message);
+}
+
+/* Reads a document again that has pages which are pictures, now with character recognition: so only these documents pay for loading it. */
+static void recognise(const char *program, int fd, struct span filename, const struct extract_limits *limits, struct arena *arena,
+                      struct extract_result *result)
+{
+    struct extract_limits more = *limits;
+    struct extract_result seen;
+    more.cpu_s += limits->ocr_s;
+    more.wall_s += limits->ocr_s;
+    run_worker(program, fd, filename, &more, arena, &seen);
+    if (result->error != EXTRACT_OK || seen.error == EXTRACT_OK || seen.error == EXTRACT_INTERNAL)
+        *result = seen;
+    else
+        keep_without_ocr(result, &seen);
+}
+
+void extract_document(const char *program, int fd, struct span filename, const struct extract_limits *limits, struct arena *arena,
+                      struct extract_result *result)
+{
+    struct extract_limits plain = *limits;
+    plain.ocr = NULL;
+    run_worker(program, fd, filename, &plain, arena, result);
+    if (limits->ocr && result->pictures > 0)
+        recognise(program, fd, filename, limits, arena, result);
 }

@@ -64,9 +64,11 @@ static bool frame_is_sound(const struct wire_frame *f)
     case WIRE_BLOCK:
         return block_is_sound(f);
     case WIRE_DONE:
-        return f->block.page >= 0 && f->block.page <= SINK_PAGES_MAX && f->block.text.n < NOTES_SIZE && text_is_clean(f->block.text, false, true);
+        return f->block.page >= 0 && f->block.page <= SINK_PAGES_MAX && f->block.level <= SINK_PAGES_MAX && f->block.text.n < NOTES_SIZE &&
+               text_is_clean(f->block.text, false, true);
     case WIRE_ERROR:
-        return f->error > EXTRACT_OK && f->error <= EXTRACT_INTERNAL && f->block.text.n < 240 && text_is_clean(f->block.text, false, false);
+        return f->error > EXTRACT_OK && f->block.level <= SINK_PAGES_MAX && f->error <= EXTRACT_INTERNAL && f->block.text.n < 240 &&
+               text_is_clean(f->block.text, false, false);
     case WIRE_MEDIA_TYPE:
         return f->block.text.n < 96 && text_is_clean(f->block.text, false, false);
     }

@@ -3,7 +3,7 @@
  * A frame is a head of 12 bytes, then `length` bytes of text. Integers are little-endian.
  *   byte 0      type: 'T' the media type, 'B' a block, 'E' the document is refused, 'D' done
  *   byte 1      B: enum block_kind; E: enum extract_error
- *   bytes 2-3   B: level
+ *   bytes 2-3   B: level; D and E: number of pages that need character recognition
  *   bytes 4-7   B: page; D: number of pages, its text the notes, a line each
  *   bytes 8-11  length of the text: at most WIRE_TEXT_MAX
  * T comes at most once and first, E or D is the last frame. The parent believes nothing: wire_read checks every field and that the text is

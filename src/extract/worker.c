@@ -5,10 +5,19 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "extract/ocr.h"
 #include "extract/sandbox.h"
 #include "extract/wire.h"
 
 enum { DOCUMENT_FD = 3, PIPE_FD = 4, PIPE_CHUNK = 64 * 1024 };
+
+/* What the parent asks for on the command line. */
+struct order {
+    int64_t memory_bytes, cpu_s, output_bytes;
+    const char *ocr; /* languages; "" for none */
+    int64_t ocr_s;
+    struct span filename;
+};
 
 /* Frames wait here until there are enough for one write. */
 struct outlet {
@@ -55,7 +64,20 @@ static void refuse_unsupported(struct sink *out)
     sink_refuse(out, EXTRACT_UNSUPPORTED, sentence);
 }
 
-static void read_document(struct outlet *o, struct source *in, struct sink *out, int64_t memory_bytes, int cpu_s)
+static bool prepare(const struct format *format, const struct order *order, struct source *in, struct sink *out)
+{
+    char why[sizeof out->message];
+    in->library = format->prepare();
+    if (!in->library)
+        return sink_refuse(out, EXTRACT_INTERNAL, "The library that reads this kind of file is not installed.");
+    in->ocr_ms = order->ocr_s * 1000;
+    if (!order->ocr[0])
+        return true;
+    in->ocr = ocr_open(order->ocr, why, sizeof why);
+    return in->ocr ? true : sink_refuse(out, EXTRACT_INTERNAL, why);
+}
+
+static void read_document(struct outlet *o, const struct order *order, struct source *in, struct sink *out)
 {
     const struct format *format = format_detect(in->bytes, in->filename);
     if (!format) {
@@ -63,16 +85,14 @@ static void read_document(struct outlet *o, struct source *in, struct sink *out,
         return;
     }
     send_frame(o, &(struct wire_frame){.type = WIRE_MEDIA_TYPE, .block.text = span_of(format->media_type)});
-    in->library = format->prepare();
-    if (!in->library) {
-        sink_refuse(out, EXTRACT_INTERNAL, "The library that reads this kind of file is not installed.");
+    if (!prepare(format, order, in, out))
         return;
-    }
-    if (sandbox_close(memory_bytes, cpu_s))
+    if (sandbox_close(order->memory_bytes, (int)order->cpu_s))
         format->read(in, out);
     else
         sink_refuse(out, EXTRACT_INTERNAL, "The sandbox for reading documents could not be set up.");
     format->release(in->library);
+    ocr_close(in->ocr);
 }
 
 /* The last frame: how it went. */
@@ -81,24 +101,34 @@ static bool send_end(struct outlet *o, const struct sink *out)
     struct wire_frame f = {.type = WIRE_DONE, .block.page = out->pages, .block.text = span_of(out->notes)};
     if (out->error != EXTRACT_OK)
         f = (struct wire_frame){.type = WIRE_ERROR, .error = out->error, .block.text = span_of(out->message)};
+    f.block.level = out->pictures;
     return send_frame(o, &f) && flush(o);
+}
+
+static bool read_order(struct order *order, int argc, char **argv)
+{
+    if (argc != 7)
+        return false;
+    order->ocr = argv[4];
+    order->filename = span_of(argv[6]);
+    return span_to_int(span_of(argv[1]), 1, INT64_MAX, &order->memory_bytes) && span_to_int(span_of(argv[2]), 1, 86400, &order->cpu_s) &&
+           span_to_int(span_of(argv[3]), 0, INT64_MAX, &order->output_bytes) && span_to_int(span_of(argv[5]), 0, 86400, &order->ocr_s);
 }
 
 int extract_worker_main(int argc, char **argv)
 {
-    int64_t memory_bytes, cpu_s, output_bytes;
-    if (argc != 5 || !span_to_int(span_of(argv[1]), 1, INT64_MAX, &memory_bytes) || !span_to_int(span_of(argv[2]), 1, 86400, &cpu_s) ||
-        !span_to_int(span_of(argv[3]), 0, INT64_MAX, &output_bytes))
+    struct order order;
+    if (!read_order(&order, argc, argv))
         return 2;
     struct outlet o;
     buf_init(&o.frames, PIPE_CHUNK + WIRE_HEAD + WIRE_TEXT_MAX);
     struct sink out;
-    sink_init(&out, emit_block, &o, output_bytes);
-    struct source in = {.filename = span_of(argv[4])};
+    sink_init(&out, emit_block, &o, order.output_bytes);
+    struct source in = {.filename = order.filename};
     if (!sandbox_begin() || !map_document(&in))
         sink_refuse(&out, EXTRACT_INTERNAL, "The document could not be opened for reading.");
     else
-        read_document(&o, &in, &out, memory_bytes, (int)cpu_s);
+        read_document(&o, &order, &in, &out);
     bool sent = send_end(&o, &out);
     sink_free(&out);
     buf_free(&o.frames);

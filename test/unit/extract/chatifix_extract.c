@@ -10,6 +10,6 @@ int main(int argc, char **argv)
         return extract_worker_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "extract") == 0)
         return extract_command(argc - 1, argv + 1);
-    fputs("usage: chatifix_extract extract FILE [--json]\n", stderr);
+    fputs("usage: chatifix_extract extract FILE [--json] [--ocr LANGUAGES]\n", stderr);
     return 2;
 }
