@@ -14,7 +14,7 @@ def writer(name):
     return module
 
 
-documents, ole = writer("documents"), writer("ole")
+documents, ole, scans = writer("documents"), writer("ole"), writer("scans")
 
 
 def pdf(pages):

@@ -225,6 +225,28 @@ static void do_refuse(void)
     do_sleep();
 }
 
+/* Whether this is the second worker of a document, which recognises characters. */
+static bool recognises;
+
+/* A page of text and a scanned one. */
+static void do_scan_well(void)
+{
+    say(recognises ? "text and scan" : "text");
+    send_frame((struct wire_frame){.type = WIRE_DONE, .block.level = !recognises, .block.text = recognises ? SPAN("") : SPAN("Page 2.")});
+}
+
+static void do_scan_badly(void)
+{
+    if (recognises)
+        do_segfault();
+    do_scan_well();
+}
+
+static void do_scan_nothing(void)
+{
+    send_frame((struct wire_frame){.type = WIRE_ERROR, .error = recognises ? EXTRACT_TIMEOUT : EXTRACT_NO_TEXT, .block.level = !recognises});
+}
+
 /* Set before the sandbox closes: what the process came with. */
 static char inherited[512];
 
@@ -278,19 +300,23 @@ static const struct {
     {"speak after the end", do_speak_after_the_end},
     {"refuse", do_refuse},
     {"tell inheritance", do_tell_inheritance},
+    {"scan well", do_scan_well},
+    {"scan badly", do_scan_badly},
+    {"scan nothing", do_scan_nothing},
 };
 
 int main(int argc, char **argv)
 {
     int64_t memory_bytes, cpu_s;
-    if (argc != 6 || !span_to_int(span_of(argv[2]), 1, INT64_MAX, &memory_bytes) || !span_to_int(span_of(argv[3]), 1, 86400, &cpu_s))
+    if (argc != 8 || !span_to_int(span_of(argv[2]), 1, INT64_MAX, &memory_bytes) || !span_to_int(span_of(argv[3]), 1, 86400, &cpu_s))
         return 2;
     look_around();
-    bool unfiltered = strstr(argv[5], "landlock");
+    recognises = argv[5][0] != '\0';
+    bool unfiltered = strstr(argv[7], "landlock");
     if (!sandbox_begin() || (!unfiltered && !sandbox_close(memory_bytes, (int)cpu_s)))
         return 2;
     for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++)
-        if (strcmp(argv[5], deeds[i].name) == 0)
+        if (strcmp(argv[7], deeds[i].name) == 0)
             deeds[i].act();
     return 0;
 }

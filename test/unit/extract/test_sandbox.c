@@ -171,6 +171,37 @@ static void a_full_arena_is_an_ordinary_error(void **state)
     arena_free(arena);
 }
 
+/* What becomes of a document with a page that is a picture: text, or error and notes. */
+static const struct {
+    const char *deed, *languages;
+    enum extract_error error;
+    const char *text, *notes;
+} scans[] = {
+    {"scan well", NULL, EXTRACT_OK, "text", "Page 2."},
+    {"scan well", "eng", EXTRACT_OK, "text and scan", ""},
+    {"scan badly", "eng", EXTRACT_OK, "text", "Page 2.\nCharacter recognition failed: The file made its reader fail; it is probably damaged."},
+    {"scan nothing", NULL, EXTRACT_NO_TEXT, NULL, ""},
+    {"scan nothing", "eng", EXTRACT_TIMEOUT, NULL, ""},
+};
+
+static void pictures_are_read_by_a_second_worker(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof scans / sizeof *scans; i++) {
+        struct extract_result r;
+        struct extract_limits limits = extract_default_limits;
+        struct arena *arena = arena_new(1 << 20);
+        limits.ocr = scans[i].languages;
+        run_deed(scans[i].deed, &limits, arena, &r);
+        assert_int_equal(r.error, scans[i].error);
+        assert_int_equal(r.count, scans[i].text ? 1 : 0);
+        if (scans[i].text)
+            assert_true(span_eq(r.blocks[0].text, span_of(scans[i].text)));
+        assert_string_equal(r.notes, scans[i].notes);
+        arena_free(arena);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +209,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_missing_program_is_the_servers_trouble),
         cmocka_unit_test(a_worker_starts_no_other),
         cmocka_unit_test(a_cancelled_worker_is_killed),
+        cmocka_unit_test(pictures_are_read_by_a_second_worker),
         cmocka_unit_test(a_full_arena_is_an_ordinary_error),
     };
     if (argc != 2)

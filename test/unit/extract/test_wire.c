@@ -21,8 +21,10 @@ static const struct wire_frame sound[] = {
     {.type = WIRE_BLOCK, .block = {.kind = BLOCK_CODE, .text = SPAN("if x:\n    y")}},
     {.type = WIRE_ERROR, .error = EXTRACT_UNSUPPORTED, .block.text = SPAN("No.")},
     {.type = WIRE_ERROR, .error = EXTRACT_INTERNAL},
+    {.type = WIRE_ERROR, .error = EXTRACT_NO_TEXT, .block.level = SINK_PAGES_MAX},
     {.type = WIRE_DONE},
     {.type = WIRE_DONE, .block.page = SINK_PAGES_MAX},
+    {.type = WIRE_DONE, .block.level = SINK_PAGES_MAX},
     {.type = WIRE_DONE, .block.text = SPAN("Page 3 has no text layer.\nIt is no .doc.")},
 };
 
@@ -51,6 +53,8 @@ static const struct wire_frame unsound[] = {
     {.type = WIRE_ERROR, .error = EXTRACT_INTERNAL + 1},
     {.type = WIRE_ERROR, .error = EXTRACT_DAMAGED, .block.text = SPAN("two\nlines")},
     {.type = WIRE_DONE, .block.page = SINK_PAGES_MAX + 1},
+    {.type = WIRE_DONE, .block.level = SINK_PAGES_MAX + 1},
+    {.type = WIRE_ERROR, .error = EXTRACT_NO_TEXT, .block.level = SINK_PAGES_MAX + 1},
     {.type = WIRE_DONE, .block.page = -1},
     {.type = WIRE_DONE, .block.text = SPAN("two\tcells")},
 };
