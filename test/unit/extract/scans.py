@@ -1,6 +1,7 @@
 """PDFs as a scanner makes them: the pages of another PDF drawn by PDFium, each as one grey picture without a text layer."""
 import ctypes
 import io
+import math
 import pathlib
 import zlib
 
@@ -37,15 +38,21 @@ def pictures(pdf, dpi, first=0, count=10000):
     f.FPDF_CloseDocument(document)
 
 
-def scanned(pdf, dpi=200, first=0, count=10000, stamp=None):
-    """The PDF with its pages as pictures. stamp: a line of real text at the foot of each, such as scanners put there."""
+def matrix(wide, high, angle):
+    """The unit square on the page, turned about the middle of the page."""
+    c, s = math.cos(angle), math.sin(angle)
+    return b"%.4f %.4f %.4f %.4f %.4f %.4f" % (wide * c, wide * s, -high * s, high * c, (wide - wide * c + high * s) / 2, (high - wide * s - high * c) / 2)
+
+
+def scanned(pdf, dpi=200, first=0, count=10000, stamp=None, turn=0):
+    """The PDF with its pages as pictures. stamp: a line of real text at the foot of each, such as scanners put there; turn: degrees by which the pictures lie askew."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
     for wide, high, width, height, pixels in pictures(pdf, dpi, first, count):
         packed = zlib.compress(pixels)
         objects.append(b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /FlateDecode /Length %d >>\n"
                        b"stream\n%s\nendstream" % (width, height, len(packed), packed))
-        shown = b"q %.2f 0 0 %.2f 0 0 cm /I Do Q" % (wide, high)
+        shown = b"q %s cm /I Do Q" % matrix(wide, high, math.radians(turn))
         if stamp:
             shown += b" BT /F 8 Tf 40 12 Td (%s) Tj ET" % stamp.encode("latin-1")
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(shown), shown))
