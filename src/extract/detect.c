@@ -21,6 +21,7 @@ static const struct format formats[] = {
     {"application/vnd.ms-excel", xls_read, false, charset_prepare, charset_release},
     {"application/vnd.ms-powerpoint", ppt_read, false, charset_prepare, charset_release},
     {"application/rtf", rtf_read, false, charset_prepare, charset_release},
+    {"application/vnd.ms-outlook", msg_read, false, charset_prepare, charset_release},
     {"application/x-ole-storage", ole_read, false, ooxml_prepare, ooxml_release},
     {"application/vnd.oasis.opendocument.text", odf_read, false, ooxml_prepare, ooxml_release},
     {"application/vnd.oasis.opendocument.spreadsheet", odf_read, false, ooxml_prepare, ooxml_release},
@@ -60,6 +61,7 @@ static const struct {
     {".ppt", "application/vnd.ms-powerpoint"},
     {".pps", "application/vnd.ms-powerpoint"},
     {".pot", "application/vnd.ms-powerpoint"},
+    {".msg", "application/vnd.ms-outlook"},
     {".rtf", "application/rtf"},
     {".odt", "application/vnd.oasis.opendocument.text"},
     {".ods", "application/vnd.oasis.opendocument.spreadsheet"},
@@ -87,7 +89,8 @@ static const struct {
 
 const char *extract_supported(void)
 {
-    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), OpenDocument (.odt, .ods, .odp), EPUB, mail (.eml), RTF, text, "
+    return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), OpenDocument (.odt, .ods, .odp), EPUB, mail (.eml, .msg), RTF, "
+           "text, "
            "Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
 }
 
@@ -167,13 +170,14 @@ static const char *ole_type(struct span head, struct span filename)
     static const char *const types[] = {[OLE_WORD] = "application/msword",
                                         [OLE_EXCEL] = "application/vnd.ms-excel",
                                         [OLE_POWERPOINT] = "application/vnd.ms-powerpoint",
+                                        [OLE_MESSAGE] = "application/vnd.ms-outlook",
                                         [OLE_ENCRYPTED] = "application/x-ole-storage",
                                         [OLE_OTHER] = NULL};
     enum ole_kind kind = ole_kind(head);
     const char *hint = type_by_name(filename);
     if (kind != OLE_UNKNOWN && kind != OLE_BROKEN)
         return types[kind];
-    for (size_t i = OLE_WORD; hint && i <= OLE_POWERPOINT; i++)
+    for (size_t i = OLE_WORD; hint && i <= OLE_MESSAGE; i++)
         if (strcmp(hint, types[i]) == 0)
             return hint;
     return kind == OLE_BROKEN ? NULL : "application/x-ole-storage";

@@ -61,7 +61,7 @@ int32_t heading_level(int64_t level);
 typedef bool format_reader(const struct source *in, struct sink *out);
 
 format_reader pdf_read, docx_read, xlsx_read, pptx_read, text_read, markdown_read, html_read, csv_read, json_read_document, xml_read, xls_read, doc_read,
-    ppt_read, rtf_read, ole_read, odf_read, epub_read, eml_read;
+    ppt_read, rtf_read, ole_read, odf_read, epub_read, eml_read, msg_read;
 
 /* Plain text in UTF-8 as a part of other documents → paragraphs and list items. False after sink_refuse. */
 bool text_put(struct span text, struct sink *out);

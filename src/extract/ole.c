@@ -1,6 +1,7 @@
 /* OLE2 compound files: chains of sectors, streams, the directory. */
 #include "extract/ole.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -214,6 +215,48 @@ bool ole_enter(struct ole *o, const char *storage)
     return index != NOT_FOUND && list_entries(o, (uint32_t)index);
 }
 
+static int hex_of(uint32_t c)
+{
+    return c >= '0' && c <= '9' ? (int)(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' ? (int)((c | 32) - 'a') + 10 : -1;
+}
+
+/* The number behind the prefix in the entry's name; false when it is no such name. */
+static bool number_of(struct span e, const char *prefix, uint32_t *number)
+{
+    size_t length = strlen(prefix);
+    if (le16(e, 64) != (length + 8) * 2 + 2)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (le16(e, i * 2) != (unsigned char)prefix[i])
+            return false;
+    *number = 0;
+    for (size_t i = length; i < length + 8; i++) {
+        int digit = hex_of(le16(e, i * 2));
+        if (digit < 0)
+            return false;
+        *number = *number << 4 | (uint32_t)digit;
+    }
+    return true;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+size_t ole_numbered(const struct ole *o, const char *prefix, uint32_t *numbers, size_t max)
+{
+    size_t found = 0, kept = 0;
+    for (size_t i = 0; i < o->count && found < max; i++)
+        found += number_of(entry(o, o->entries[i]), prefix, &numbers[found]);
+    qsort(numbers, found, sizeof *numbers, compare_numbers);
+    for (size_t i = 0; i < found; i++)
+        if (i == 0 || numbers[i] != numbers[kept - 1])
+            numbers[kept++] = numbers[i];
+    return kept;
+}
+
 bool ole_stream(struct ole *o, const char *name, struct span *content)
 {
     enum { STREAM = 2 };
@@ -232,8 +275,12 @@ enum ole_kind ole_kind(struct span head)
     static const struct {
         const char *name;
         enum ole_kind kind;
-    } kinds[] = {
-        {"EncryptedPackage", OLE_ENCRYPTED}, {"WordDocument", OLE_WORD}, {"Workbook", OLE_EXCEL}, {"Book", OLE_EXCEL}, {"PowerPoint Document", OLE_POWERPOINT}};
+    } kinds[] = {{"EncryptedPackage", OLE_ENCRYPTED},
+                 {"WordDocument", OLE_WORD},
+                 {"Workbook", OLE_EXCEL},
+                 {"Book", OLE_EXCEL},
+                 {"PowerPoint Document", OLE_POWERPOINT},
+                 {"__properties_version1.0", OLE_MESSAGE}};
     struct arena *arena = arena_new((size_t)64 << 20);
     struct sink nobody;
     struct ole o;

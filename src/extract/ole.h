@@ -36,8 +36,11 @@ bool ole_has(const struct ole *o, const char *name);
 /* The stream of this name under the root, whole: it points into the file or the arena. False (and empty) when there is none, or after sink_refuse. */
 bool ole_stream(struct ole *o, const char *name, struct span *content);
 
+/* Writes the numbers of what stands under the root by the prefix and eight hexadecimal digits, rising, each once; at most `max`. Returns how many. */
+size_t ole_numbered(const struct ole *o, const char *prefix, uint32_t *numbers, size_t max);
+
 /* What the container in these first bytes of a file holds. */
-enum ole_kind { OLE_BROKEN, OLE_UNKNOWN, OLE_WORD, OLE_EXCEL, OLE_POWERPOINT, OLE_ENCRYPTED, OLE_OTHER };
+enum ole_kind { OLE_BROKEN, OLE_UNKNOWN, OLE_WORD, OLE_EXCEL, OLE_POWERPOINT, OLE_MESSAGE, OLE_ENCRYPTED, OLE_OTHER };
 /* OLE_BROKEN: it cannot be opened; OLE_UNKNOWN: its directory lies behind the bytes at hand; OLE_OTHER: the directory names none of these. */
 enum ole_kind ole_kind(struct span head);
 

@@ -30,6 +30,7 @@ static const struct target {
     {"odf", odf_read, ooxml_prepare},
     {"epub", epub_read, ooxml_prepare},
     {"eml", eml_read, charset_prepare},
+    {"msg", msg_read, charset_prepare},
     {"html", html_read, charset_prepare},
     {"json", json_read_document, charset_prepare},
     {"xml", xml_read, xml_prepare},

@@ -1,4 +1,5 @@
-"""Workbooks, Word documents and presentations from before 2007, sound and hostile: what is read out of each, or the sentence that refuses it.
+"""Workbooks, Word documents and presentations from before 2007 and Outlook messages, sound and hostile: what is read out of each, or the sentence that
+refuses it.
 
 legacy.py PROGRAM     PROGRAM extract FILE --json is asked for the blocks
 """
@@ -314,10 +315,77 @@ case("same-slide.ppt", same_slide(), "The file is damaged: its slides overlap.")
 case("directory.ppt", deck([slide()]).replace(struct.pack("<I", 1 | 2 << 20), struct.pack("<I", 0xFFFFFFFF)), None)
 
 
+# ---- Outlook
+
+HEAD = {0x0037: "Order 4711", 0x0042: "Ann Baker", 0x5D02: "ann@example.com", 0x0E04: "Bob; Zoë", 0x0E03: "Carl"}
+HEAD_READ = ["heading 0 Order 4711", "paragraph 0 From: Ann Baker <ann@example.com>", "paragraph 0 To: Bob; Zoë", "paragraph 0 Cc: Carl"]
+SENT = {(0x0039, 0x40): 134_000_000_000_000_000 // 10_000_000 * 10_000_000}
+DATE = "paragraph 0 Date: Mon, 18 Aug 2025 14:13:20 +0000"
+
+
+def mail(texts, *args, **more):
+    return container(ole.message({**HEAD, **texts}, *args, **more))
+
+
+case("plain.msg", mail({0x1000: "Hello,\r\n\r\nthe parcel is late.\r\n"}, SENT), HEAD_READ + [DATE, "paragraph 0 Hello,", "paragraph 0 the parcel is late."])
+case("misnamed.txt", mail({0x1000: "Hello"}), HEAD_READ + ["paragraph 0 Hello"])
+case("received.msg", mail({0x1000: "x"}, {(0x0E06, 0x40): SENT[0x0039, 0x40]}), HEAD_READ + [DATE, "paragraph 0 x"])
+case("codepage.msg", mail({0x0037: "Заказ".encode("cp1251"), 0x1000: "Привет".encode("cp1251")}, {(0x3FFD, 3): 1251}),
+     ["heading 0 Заказ"] + HEAD_READ[1:] + ["paragraph 0 Привет"])
+case("internet-codepage.msg", mail({0x1000: "Привет".encode("koi8-r")}, {(0x3FDE, 3): 20866}), HEAD_READ + ["paragraph 0 Привет"])
+case("page.msg", mail({0x1000: " \r\n", 0x1013: ("<html><body><h1>Prices</h1><p>From <b>May</b> on</p></body></html>".encode(),)}),
+     HEAD_READ + ["heading 0 Prices", "paragraph 0 From May on"])
+case("page-as-text.msg", mail({0x1013: "<p>Größe</p>"}), HEAD_READ + ["paragraph 0 Größe"])
+RTF = "{\\rtf1\\ansi\\ansicpg1252 The first line\\par and the second one, Gr\\'f6\\'dfe\\par}"
+for number, kind in enumerate((0x75465A4C, 0x414C454D)):
+    case("rtf%d.msg" % number, mail({0x1009: (ole.compressed_rtf(RTF, kind),)}), HEAD_READ + ["paragraph 0 The first line", "paragraph 0 and the second one, Größe"])
+# The example of [MS-OXRTFCP] 4.1, whose references reach into what the ring begins with.
+case("rtf-example.msg", mail({0x1009: (bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a00726370673132354232"
+                                                     "0af32068656c090020627705b06c647d0a800fa0"),)}), HEAD_READ + ["paragraph 0 hello world"])
+case("attached.msg", mail({0x1000: "See below"}, attachments=[ole.attachment("prices.xlsx"), ole.attachment("logo.png", hidden=True), ole.attachment("Größe.pdf")]),
+     HEAD_READ + ["paragraph 0 See below", "paragraph 0 Attachment: prices.xlsx", "paragraph 0 Attachment: Größe.pdf"])
+INNER = ole.message({0x0037: "Inner", 0x0C1A: "Dora", 0x0C1F: "/O=EXCHANGE/CN=DORA", 0x1000: "Forwarded text"}, head=24)
+case("forwarded.msg", mail({0x1000: "See below"}, attachments=[ole.attachment(message=INNER), ole.attachment("last.txt")]),
+     HEAD_READ + ["paragraph 0 See below", "heading 0 Inner", "paragraph 0 From: Dora", "paragraph 0 Forwarded text", "paragraph 0 Attachment: last.txt"])
+case("address-alone.msg", container(ole.message({0x0C1F: "ann@example.com", 0x1000: "x"})), ["paragraph 0 From: ann@example.com", "paragraph 0 x"])
+case("nothing.msg", container(ole.message({})), [])
+
+
+def nested_messages(depth):
+    content = ole.message({0x1000: "deepest"}, head=24)
+    for _ in range(depth):
+        content = ole.message({}, attachments=[ole.attachment(message=content)], head=24)
+    return container({**content, "__properties_version1.0": ole.values(32, {})})
+
+
+MESSAGE = "__substg1.0_3701000D"
+
+
+def same_message(content, named):
+    """Attachments whose messages all are what stands in the first storage that is `named`."""
+    raw = bytearray(mail({0x1000: "again"}, attachments=[ole.attachment(message=content)] + [ole.attachment(message={"x": b"x"})] * 900))
+    wanted, at = struct.unpack_from("<I", raw, raw.index(named.encode("utf-16-le")) + 76)[0], 0
+    while (at := raw.find(MESSAGE.encode("utf-16-le"), at)) >= 0:
+        struct.pack_into("<I", raw, at + 76, wanted)
+        at += 1
+    return bytes(raw)
+
+
+case("deep.msg", nested_messages(8), ["paragraph 0 deepest"])
+case("too-deep.msg", nested_messages(9), "The message nests its parts too deeply.")
+case("many.msg", mail({}, attachments=[ole.attachment(message=INNER)] * 1200), "The message has too many parts.")
+case("in-itself.msg", same_message({"x": b"x"}, "Root Entry"), "The message nests its parts too deeply.")
+case("overlapping.msg", same_message(ole.message({0x1000: "x" * 100000}, head=24), MESSAGE), "The file is damaged: parts of the message overlap.")
+case("rtf-cut.msg", mail({0x1009: (ole.compressed_rtf(RTF)[:40],)}), None)
+case("rtf-lies.msg", mail({0x1009: (struct.pack("<IIII", 0xFFFFFFFF, 0xFFFFFFFF, 0x75465A4C, 0) + b"\xff\x12\x3f" * 30000,)}), None)
+case("times.msg", mail({}, {(0x0039, 0x40): 2 ** 64 - 1}), HEAD_READ)
+
+
 def broken():
-    """Each of three sound files with bytes overwritten and ends cut off, the same way every time."""
+    """Each of four sound files with bytes overwritten and ends cut off, the same way every time."""
     sound = [("b.xls", SOUND), ("b.doc", word([b"One\rcell\x07\x07two\r"], [(1, b""), CELL, END, (0, ITEM[0])], [(3, ole.BOLD), (9, b"")], STYLES, LIST, LEVELS, USE)),
-             ("b.ppt", deck([slide(ole.shape(words(0, "T")), ole.table({(0, 0): "a", (1, 0): "b"}), notes=1)], noted=[ole.notes("n")]))]
+             ("b.ppt", deck([slide(ole.shape(words(0, "T")), ole.table({(0, 0): "a", (1, 0): "b"}), notes=1)], noted=[ole.notes("n")])),
+             ("b.msg", mail({0x1009: (ole.compressed_rtf(RTF),)}, SENT, [ole.attachment("a.txt"), ole.attachment(message=INNER)]))]
     state = 12345
     for name, content in sound:
         for i in range(60):

@@ -1,4 +1,4 @@
-"""OLE2 compound files ([MS-CFB]) and, in them, small workbooks, Word documents and presentations of our own making."""
+"""OLE2 compound files ([MS-CFB]) and, in them, small workbooks, Word documents, presentations and messages of our own making."""
 import hashlib
 import struct
 
@@ -15,18 +15,33 @@ def padded(content, size):
 
 
 def container(streams, sector=512, scattered=False):
-    """A compound file of {name: bytes}. scattered: the sectors of long streams stand in reverse order."""
+    """A compound file of {name: bytes, or a storage: the same again}. scattered: the sectors of long streams stand in reverse order."""
     shift, per = sector.bit_length() - 1, sector // 4
-    mini, mini_fat, files, chains = b"", [], [], []
-    for name, content in streams.items():
-        if len(content) < 4096:
-            first, count = len(mini_fat), -(-len(content) // 64)
-            mini_fat += [first + i + 1 for i in range(count - 1)] + [END] * (count > 0)
-            mini += padded(content, 64)
-            files.append([name, first if count else END, len(content)])
-        else:
-            chains.append((len(files), content))
-            files.append([name, None, len(content)])
+    minis, mini_fat, files, chains = [], [], [], []
+
+    def add(content):
+        """The entries of a storage in a row, each followed by what stands in it."""
+        last = None
+        for name, inner in content.items():
+            index = len(files)
+            if last:
+                last["right"] = index + 1
+            last = {"name": name}
+            files.append(last)
+            if isinstance(inner, dict):
+                last.update(kind=1, child=index + 2 if inner else NONE, start=0)
+                add(inner)
+            elif len(inner) < 4096:
+                start, count = len(mini_fat), -(-len(inner) // 64)
+                mini_fat.extend([start + i + 1 for i in range(count - 1)] + [END] * (count > 0))
+                minis.append(padded(inner, 64))
+                last.update(kind=2, start=start if count else END, size=len(inner))
+            else:
+                chains.append((index, inner))
+                last.update(kind=2, size=len(inner))
+
+    add(streams)
+    mini = b"".join(minis)
     sectors, fat = [], []
 
     def put(content, backwards=False):
@@ -39,11 +54,11 @@ def container(streams, sector=512, scattered=False):
         return first + n - 1 if backwards else first
 
     for index, content in chains:
-        files[index][1] = put(content, scattered)
+        files[index]["start"] = put(content, scattered)
     mini_start = put(mini)
     mini_fat_start = put(struct.pack("<%dI" % len(mini_fat), *mini_fat) + b"\xff" * (-4 * len(mini_fat) % sector) if mini_fat else b"")
     rows = [entry("Root Entry", 5, child=1 if files else NONE, start=mini_start, size=len(mini))]
-    rows += [entry(name, 2, right=i + 2 if i + 1 < len(files) else NONE, start=start, size=size) for i, (name, start, size) in enumerate(files)]
+    rows += [entry(**file) for file in files]
     directory = put(padded(b"".join(rows), sector))
     tables = 1
     while tables * per < len(fat) + tables:
@@ -326,3 +341,49 @@ def presentation(slides, outlines=None, noted=(), stale=None, token=0xE391C05F):
         last = edit
     user = record(0xFF6, struct.pack("<IIIHHBBH", 20, token, last, 0, 0x3F4, 3, 0, 0))
     return {"PowerPoint Document": stream, "Current User": user}
+
+
+# ---- Outlook
+
+def values(head, entries):
+    """The stream of short values: {(number, type): number}."""
+    return bytes(head) + b"".join(struct.pack("<HHIQ", kind, number, 6, value) for (number, kind), value in entries.items())
+
+
+def long_values(texts):
+    """The streams of long values: {number: str for Unicode, bytes for a text in a code page, (bytes,) for bytes}."""
+    streams = {}
+    for number, value in texts.items():
+        if isinstance(value, str):
+            streams["__substg1.0_%04X001F" % number] = value.encode("utf-16-le")
+        elif isinstance(value, bytes):
+            streams["__substg1.0_%04X001E" % number] = value
+        else:
+            streams["__substg1.0_%04X0102" % number] = value[0]
+    return streams
+
+
+def attachment(name=None, message=None, hidden=False):
+    texts = {0x3707: name} if name else {}
+    inside = {"__substg1.0_3701000D": message} if message else {}
+    return {"__properties_version1.0": values(8, {(0x7FFE, 0x0B): 1} if hidden else {}), **long_values(texts), **inside}
+
+
+def message(texts, numbers=None, attachments=(), head=32):
+    """The storages of a message: {number of a property: text}, {(number, type): value}."""
+    listed = {"__attach_version1.0_#%08X" % i: content for i, content in enumerate(attachments)}
+    return {"__properties_version1.0": values(head, numbers or {}), **long_values(texts), **listed}
+
+
+def compressed_rtf(text, kind=0x75465A4C):
+    """Compressed RTF of literals alone, or with kind 0x414C454D not compressed; an end mark behind it."""
+    raw = text.encode("cp1252")
+    out, at = b"", 207
+    for i in range(0, len(raw), 8):
+        some = raw[i:i + 8]
+        at += len(some)
+        out += bytes([0 if len(some) == 8 else 1 << len(some)]) + some
+    end = struct.pack(">H", at % 4096 << 4)
+    out += b"\1" + end if len(raw) % 8 == 0 else end
+    content = out if kind == 0x75465A4C else raw
+    return struct.pack("<IIII", len(content) + 12, len(raw), kind, 0) + content

@@ -54,6 +54,7 @@ static const struct {
     {SPAN("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "a.doc", "application/msword"},
     {SPAN("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "a.XLS", "application/vnd.ms-excel"},
     {SPAN("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "a.pps", "application/vnd.ms-powerpoint"},
+    {SPAN("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "a.msg", "application/vnd.ms-outlook"},
     {SPAN("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "a.docx", NULL},
     {SPAN("\xD0\xCF\x11\xE0"), "a.doc", NULL},
     {SPAN("\x09\x04\x06\0\0\0\x10\0\0\0"), "", "application/vnd.ms-excel"},
