@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "extract/archive.h"
 #include "extract/biff.h"
 #include "extract/charset.h"
+#include "extract/detect_zip.h"
 #include "extract/format.h"
 #include "extract/json_scan.h"
 #include "extract/mime.h"
@@ -27,6 +29,7 @@ static const struct format formats[] = {
     {"application/vnd.oasis.opendocument.spreadsheet", odf_read, false, ooxml_prepare, ooxml_release},
     {"application/vnd.oasis.opendocument.presentation", odf_read, false, ooxml_prepare, ooxml_release},
     {"application/epub+zip", epub_read, false, ooxml_prepare, ooxml_release},
+    {"application/zip", archive_read, false, archive_prepare, archive_release},
     {"message/rfc822", eml_read, true, charset_prepare, charset_release},
     {"text/html", html_read, true, charset_prepare, charset_release},
     {"application/json", json_read_document, true, charset_prepare, charset_release},
@@ -47,6 +50,7 @@ static const struct {
     {".docm", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
     {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
     {".xlsm", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".xlsb", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
     {".xltx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
     {".xltm", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
     {".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
@@ -67,6 +71,7 @@ static const struct {
     {".ods", "application/vnd.oasis.opendocument.spreadsheet"},
     {".odp", "application/vnd.oasis.opendocument.presentation"},
     {".epub", "application/epub+zip"},
+    {".zip", "application/zip"},
     {".eml", "message/rfc822"},
     {".html", "text/html"},
     {".htm", "text/html"},
@@ -91,7 +96,12 @@ const char *extract_supported(void)
 {
     return "PDF, Word (.docx, .doc), Excel (.xlsx, .xlsm, .xls), PowerPoint (.pptx, .ppt), OpenDocument (.odt, .ods, .odp), EPUB, mail (.eml, .msg), RTF, "
            "text, "
-           "Markdown, HTML, CSV, TSV, JSON, JSON Lines and XML";
+           "Markdown, HTML, CSV, TSV, JSON, JSON Lines, XML and ZIP archives of these";
+}
+
+const struct format *format_at(size_t index)
+{
+    return index < sizeof formats / sizeof *formats ? &formats[index] : NULL;
 }
 
 static const struct format *format_of(const char *media_type)
@@ -110,54 +120,9 @@ static const char *type_by_name(struct span filename)
     return NULL;
 }
 
-static unsigned u16_at(const char *p)
+/* The kind of container that the name hints at; NULL for none, or for text. */
+static const char *container_by_name(struct span filename)
 {
-    return (unsigned)(unsigned char)p[0] | (unsigned)(unsigned char)p[1] << 8;
-}
-
-/* The first member of the archive, by its local and central headers, that stands under one of the folders; -1 when none does. What is embedded in a
- * member (a workbook in a deck) comes behind it. The sizes in the headers are not used. */
-static int zip_first_of(struct span s, const struct span *folders, int count)
-{
-    for (;;) {
-        ptrdiff_t at = span_find(s, SPAN("PK"));
-        if (at < 0)
-            return -1;
-        s = span_skip(s, (size_t)at);
-        size_t name = s.n >= 46 && memcmp(s.p, "PK\3\4", 4) == 0 ? 30 : s.n >= 46 && memcmp(s.p, "PK\1\2", 4) == 0 ? 46 : 0;
-        size_t length = name ? u16_at(s.p + (name == 30 ? 26 : 28)) : 0;
-        for (int i = 0; name && i < count && length <= s.n - name; i++)
-            if (span_starts((struct span){s.p + name, length}, folders[i]))
-                return i;
-        s = span_skip(s, 2);
-    }
-}
-
-/* OpenDocument and EPUB say what they are in their first member, which is stored as it is. A template is read as what it is one of. */
-static const char *zip_says(struct span head)
-{
-    static const struct span types[] = {SPAN("application/vnd.oasis.opendocument.text"), SPAN("application/vnd.oasis.opendocument.spreadsheet"),
-                                        SPAN("application/vnd.oasis.opendocument.presentation"), SPAN("application/epub+zip")};
-    if (head.n < 38 || memcmp(head.p + 30, "mimetype", 8) != 0)
-        return NULL;
-    struct span said = span_skip(head, 38 + u16_at(head.p + 28));
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (span_starts(said, types[i]))
-            return types[i].p;
-    return NULL;
-}
-
-static const char *zip_type(struct span head, struct span filename)
-{
-    static const struct span folders[] = {SPAN("word/"), SPAN("xl/"), SPAN("ppt/"), SPAN("mimetype")};
-    static const char *const types[] = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-                                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                                        "application/vnd.openxmlformats-officedocument.presentationml.presentation", NULL};
-    if (zip_says(head))
-        return zip_says(head);
-    int found = zip_first_of(head, folders, 4);
-    if (found >= 0)
-        return types[found];
     const char *hint = type_by_name(filename);
     const struct format *format = format_of(hint);
     return format && !format->is_text ? hint : NULL;
@@ -328,7 +293,7 @@ const struct format *format_detect(struct span head, struct span filename)
     if (span_find(first, SPAN("%PDF-")) >= 0)
         return format_of("application/pdf");
     if (span_starts(head, SPAN("PK\3\4")))
-        return format_of(zip_type(head, filename));
+        return format_of(zip_media_type(head, container_by_name(filename)));
     if (span_starts(head, OLE_MAGIC))
         return format_of(ole_type(head, filename));
     if (span_starts(head, SPAN("{\\rtf")))

@@ -6,8 +6,7 @@
 #include "extract/html.h"
 #include "extract/ooxml.h"
 
-enum { CHAPTERS_MAX = 4096, ID_SIZE = 160, CHUNK = 64 * 1024, RATIO_MAX = 200 };
-static const int64_t inflated_max = (int64_t)256 << 20, ratio_free = (int64_t)1 << 20;
+enum { CHAPTERS_MAX = 4096, ID_SIZE = 160, CHAPTER_MAX = 1 << 28 };
 
 struct epub {
     struct package package;
@@ -17,36 +16,6 @@ struct epub {
     struct buf chapter;
 };
 
-/* Counts what comes out of the package, as its XML parts are counted. */
-static bool spend(struct epub *e, zip_int64_t n)
-{
-    struct package *p = &e->package;
-    p->inflated += n;
-    if (p->inflated > inflated_max)
-        return sink_refuse(e->out, EXTRACT_TOO_LARGE, "The package is too large when unpacked.");
-    if (p->inflated > ratio_free && p->inflated / RATIO_MAX > p->packed)
-        return sink_refuse(e->out, EXTRACT_TOO_COMPLEX, "The package unpacks to far more than its size.");
-    return true;
-}
-
-static bool inflate(struct epub *e, zip_file_t *file)
-{
-    buf_clear(&e->chapter);
-    for (;;) {
-        char *room = buf_reserve(&e->chapter, CHUNK);
-        if (!room)
-            return sink_no_memory(e->out);
-        zip_int64_t n = zip_fread(file, room, CHUNK);
-        if (n < 0)
-            return sink_refuse(e->out, EXTRACT_DAMAGED, "A part of the package cannot be unpacked.");
-        if (n == 0)
-            return true;
-        e->chapter.n += (size_t)n;
-        if (!spend(e, n))
-            return false;
-    }
-}
-
 static bool put_chapter(struct epub *e, const char *name)
 {
     zip_int64_t index = package_find(&e->package, name);
@@ -55,8 +24,12 @@ static bool put_chapter(struct epub *e, const char *name)
     zip_file_t *file = zip_fopen_index(e->package.zip, (zip_uint64_t)index, 0);
     if (!file)
         return sink_refuse(e->out, EXTRACT_ENCRYPTED, "The book is protected.");
-    bool ok = inflate(e, file);
+    bool whole = false;
+    buf_clear(&e->chapter);
+    bool ok = package_inflate(&e->package, file, &e->chapter, &whole);
     zip_fclose(file);
+    if (ok && !whole)
+        return sink_refuse(e->out, EXTRACT_DAMAGED, "A part of the package cannot be unpacked.");
     return ok && html_put(buf_view(&e->chapter), 0, e->out);
 }
 
@@ -154,7 +127,7 @@ bool epub_read(const struct source *in, struct sink *out)
     bool ok = package_open(&e.package, in, out);
     if (ok) {
         buf_init(&e.names, 1 << 22);
-        buf_init(&e.chapter, (size_t)inflated_max);
+        buf_init(&e.chapter, CHAPTER_MAX);
         ok = put_book(&e);
         buf_free(&e.chapter);
         buf_free(&e.names);

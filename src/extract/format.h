@@ -15,13 +15,20 @@ enum {
     WORKER_NO_MEMORY = 3    /* exit status of a worker that ran out of memory in a place that cannot report it */
 };
 
+/* What came out of a packed file so far, counted as it comes out: whatever its headers declare. */
+struct unpacking {
+    int64_t packed;   /* bytes of the file */
+    int64_t unpacked; /* bytes that came out */
+};
+
 /* The document. The bytes are mapped and stay to the end of the process. */
 struct source {
     struct span bytes;
     struct span filename;
-    void *library;   /* what the format's prepare returned */
-    struct ocr *ocr; /* recognises the characters of pages that are pictures; NULL: they are only counted */
-    int64_t ocr_ms;  /* that this may take in all */
+    void *library;               /* what the format's prepare returned */
+    struct unpacking *unpacking; /* of the archive that the document is a member of: what is packed in the document counts there; else NULL */
+    struct ocr *ocr;             /* recognises the characters of pages that are pictures; NULL: they are only counted */
+    int64_t ocr_ms;              /* that this may take in all */
 };
 
 /* Takes blocks, cleans and bounds them, hands them on. The first refusal sticks: later blocks are dropped. */
@@ -45,6 +52,10 @@ void sink_free(struct sink *s);
  * white space become one space (line breaks stay in code, TAB between the cells of a row). Text without a visible character adds nothing.
  * False when the reader should stop (a bound was passed or something was refused before). */
 bool sink_put(struct sink *s, enum block_kind kind, int32_t level, int32_t page, struct span text);
+/* Hands on a block that another sink has cleaned. False as sink_put. */
+bool sink_pass(struct sink *s, const struct block *b);
+/* The text as a paragraph would have it, on one line; borrowed until the sink's next use. */
+struct span sink_clean(struct sink *s, struct span text);
 /* Refuses the document with one sentence for a person; the first one counts. Always false. */
 bool sink_refuse(struct sink *s, enum extract_error error, const char *sentence);
 /* Adds a note: one sentence for a person. A sentence that is there already, is not one line of UTF-8, or does not fit is left out. */
@@ -61,7 +72,7 @@ int32_t heading_level(int64_t level);
 typedef bool format_reader(const struct source *in, struct sink *out);
 
 format_reader pdf_read, docx_read, xlsx_read, pptx_read, text_read, markdown_read, html_read, csv_read, json_read_document, xml_read, xls_read, doc_read,
-    ppt_read, rtf_read, ole_read, odf_read, epub_read, eml_read, msg_read;
+    ppt_read, rtf_read, ole_read, odf_read, epub_read, eml_read, msg_read, archive_read;
 
 /* Plain text in UTF-8 as a part of other documents → paragraphs and list items. False after sink_refuse. */
 bool text_put(struct span text, struct sink *out);
@@ -74,6 +85,8 @@ struct format {
     void *(*prepare)(void); /* loads libraries and tables before the sandbox closes; NULL when that fails */
     void (*release)(void *library);
 };
+/* The index-th kind; NULL behind the last. */
+const struct format *format_at(size_t index);
 /* The format by content, the name as a hint; NULL when no reader takes it. Pure; see extract_media_type. */
 const struct format *format_detect(struct span head, struct span filename);
 

@@ -98,13 +98,13 @@ bool office_decrypt(struct span info, struct span package, struct buf *plain)
     return true;
 }
 
-bool office_read_encrypted(struct span info, struct span package, struct sink *out)
+bool office_read_encrypted(struct span info, struct span package, struct unpacking *unpacking, struct sink *out)
 {
     struct buf plain;
     buf_init(&plain, package.n);
     const struct format *format = office_decrypt(info, package, &plain) ? format_detect(buf_view(&plain), (struct span){0}) : NULL;
-    struct source in = {.bytes = buf_view(&plain)};
-    bool readable = format && span_starts(in.bytes, SPAN("PK\3\4"));
+    struct source in = {.bytes = buf_view(&plain), .unpacking = unpacking};
+    bool readable = format && format->read != archive_read && span_starts(in.bytes, SPAN("PK\3\4"));
     bool ok = readable ? format->read(&in, out) : sink_refuse(out, EXTRACT_ENCRYPTED, "The document is protected by a password.");
     buf_free(&plain);
     return ok;

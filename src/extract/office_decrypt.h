@@ -8,7 +8,7 @@
 /* Decrypts the stream EncryptedPackage by the stream EncryptionInfo and appends the ZIP package; false, with nothing appended, when the encryption is
  * of another kind or has another password, or there is no memory. */
 bool office_decrypt(struct span info, struct span package, struct buf *plain);
-/* Reads the document in such a package; refuses as encrypted what cannot be decrypted. False after sink_refuse. */
-bool office_read_encrypted(struct span info, struct span package, struct sink *out);
+/* Reads the document in such a package; refuses as encrypted what cannot be decrypted. unpacking: as in struct source. False after sink_refuse. */
+bool office_read_encrypted(struct span info, struct span package, struct unpacking *unpacking, struct sink *out);
 
 #endif

@@ -306,7 +306,7 @@ static bool read_encrypted(const struct source *in, struct sink *out)
     if (!arena)
         return sink_no_memory(out);
     bool ok = ole_open(&o, in->bytes, arena, out) && ole_stream(&o, "EncryptionInfo", &info) && ole_stream(&o, "EncryptedPackage", &package)
-                  ? office_read_encrypted(info, package, out)
+                  ? office_read_encrypted(info, package, in->unpacking, out)
                   : sink_refuse(out, EXTRACT_ENCRYPTED, "The document is protected by a password.");
     arena_free(arena);
     return ok;

@@ -26,7 +26,8 @@ bool package_open(struct package *p, const struct source *in, struct sink *out)
 {
     zip_error_t error;
     zip_error_init(&error);
-    *p = (struct package){.out = out, .packed = (int64_t)in->bytes.n};
+    *p = (struct package){.out = out, .own.packed = (int64_t)in->bytes.n};
+    p->spent = in->unpacking ? in->unpacking : &p->own;
     zip_source_t *bytes = zip_source_buffer_create(in->bytes.p, in->bytes.n, 0, &error);
     if (bytes)
         p->zip = zip_open_from_source(bytes, ZIP_RDONLY, &error);
@@ -49,6 +50,37 @@ void package_close(struct package *p)
     if (p->zip)
         zip_discard(p->zip);
     p->zip = NULL;
+}
+
+bool unpacking_is_sound(const struct unpacking *u, struct sink *out)
+{
+    if (u->unpacked > inflated_max)
+        return sink_refuse(out, EXTRACT_TOO_LARGE, "The package is too large when unpacked.");
+    if (u->unpacked > ratio_free && u->unpacked / RATIO_MAX > u->packed)
+        return sink_refuse(out, EXTRACT_TOO_COMPLEX, "The package unpacks to far more than its size.");
+    return true;
+}
+
+bool package_spend(struct package *p, int64_t n)
+{
+    p->spent->unpacked += n;
+    return unpacking_is_sound(p->spent, p->out);
+}
+
+bool package_inflate(struct package *p, zip_file_t *file, struct buf *to, bool *whole)
+{
+    zip_int64_t n = 1;
+    while (n > 0) {
+        char *room = buf_reserve(to, INFLATE_CHUNK);
+        if (!room)
+            return sink_no_memory(p->out);
+        n = zip_fread(file, room, INFLATE_CHUNK);
+        to->n += n > 0 ? (size_t)n : 0;
+        if (n > 0 && !package_spend(p, n))
+            return false;
+    }
+    *whole = n == 0;
+    return true;
 }
 
 /* libxml2 compares each attribute with all others of its tag before it hands the element out. So they are counted in the bytes, by their quotes;
@@ -77,18 +109,7 @@ ptrdiff_t part_bytes(struct part *part, char *to, size_t size)
 {
     struct package *p = part->package;
     zip_int64_t n = zip_fread(part->file, to, (zip_uint64_t)size);
-    if (n < 0)
-        return -1;
-    p->inflated += n;
-    if (p->inflated > inflated_max) {
-        sink_refuse(p->out, EXTRACT_TOO_LARGE, "The package is too large when unpacked.");
-        return -1;
-    }
-    if (p->inflated > ratio_free && p->inflated / RATIO_MAX > p->packed) {
-        sink_refuse(p->out, EXTRACT_TOO_COMPLEX, "The package unpacks to far more than its size.");
-        return -1;
-    }
-    return (ptrdiff_t)n;
+    return n < 0 || !package_spend(p, n) ? -1 : (ptrdiff_t)n;
 }
 
 /* libxml2 asks for more bytes. */

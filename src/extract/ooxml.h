@@ -1,7 +1,7 @@
 /* Office Open XML packages (ECMA-376 part 2): a ZIP of XML parts, read in memory through libzip and libxml2's reader, with bounds.
  *
  * Bounds: at most 4,096 members, each with bytes of its own; 256 MiB inflated in all and 200 times the size of the file once past 1 MiB, counted on
- * what comes out and never on what headers declare; elements nested at most 250 deep, with at most 1,000 attributes each; no DOCTYPE; nothing is
+ * what comes out and never on what headers declare (packages in an archive of documents count together with it); elements nested at most 250 deep, with at most 1,000 attributes each; no DOCTYPE; nothing is
  * loaded from elsewhere. */
 #ifndef EXTRACT_OOXML_H
 #define EXTRACT_OOXML_H
@@ -18,13 +18,22 @@ void ooxml_release(void *library);
 struct package {
     zip_t *zip;
     struct sink *out;
-    int64_t packed;   /* bytes of the file */
-    int64_t inflated; /* bytes that came out so far */
+    struct unpacking *spent; /* own, or that of the archive around it */
+    struct unpacking own;
 };
+
+enum { INFLATE_CHUNK = 64 * 1024 };
 
 /* Opens the document as a package; false after sink_refuse. package_close ends it. */
 bool package_open(struct package *p, const struct source *in, struct sink *out);
 void package_close(struct package *p);
+
+/* Counts n bytes that were inflated; false after sink_refuse when they are too many. */
+bool package_spend(struct package *p, int64_t n);
+/* Appends what a member inflates to; *whole is false when it is damaged on the way. False after sink_refuse. */
+bool package_inflate(struct package *p, zip_file_t *file, struct buf *to, bool *whole);
+/* Whether the bounds on what is unpacked hold; false after sink_refuse. */
+bool unpacking_is_sound(const struct unpacking *u, struct sink *out);
 
 enum { PART_NAME_SIZE = 256 };
 

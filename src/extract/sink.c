@@ -235,8 +235,10 @@ static struct span tidy_piece(struct span piece, enum block_kind kind, bool last
     return piece;
 }
 
-static bool emit_piece(struct sink *s, struct block *b)
+bool sink_pass(struct sink *s, const struct block *b)
 {
+    if (s->error != EXTRACT_OK)
+        return false;
     if (b->text.n == 0)
         return true;
     if (s->blocks >= SINK_BLOCKS_MAX || (int64_t)b->text.n > s->bytes_left)
@@ -246,6 +248,13 @@ static bool emit_piece(struct sink *s, struct block *b)
     if (!s->emit(s->ctx, b))
         return sink_refuse(s, EXTRACT_INTERNAL, "The reader of the document lost its listener.");
     return true;
+}
+
+struct span sink_clean(struct sink *s, struct span text)
+{
+    buf_clear(&s->clean);
+    clean_line(&s->clean, BLOCK_PARAGRAPH, text);
+    return span_trim(buf_view(&s->clean));
 }
 
 bool sink_put(struct sink *s, enum block_kind kind, int32_t level, int32_t page, struct span text)
@@ -263,7 +272,7 @@ bool sink_put(struct sink *s, enum block_kind kind, int32_t level, int32_t page,
         struct span piece = {rest.p, piece_length(rest)};
         rest = span_skip(rest, piece.n);
         b.text = tidy_piece(piece, kind, rest.n == 0);
-        if (!emit_piece(s, &b))
+        if (!sink_pass(s, &b))
             return false;
     }
     return true;

@@ -56,6 +56,28 @@ static bool find_directory(struct span file, struct directory *d)
     return true;
 }
 
+bool zip_names_begin(struct span file, struct zip_names *names)
+{
+    struct directory d;
+    bool found = find_directory(file, &d);
+    found = found && d.shift == 0; /* else it is the list of an archive inside this one, whose own lies behind */
+    names->headers = found ? d.headers : (struct span){"", 0};
+    return found;
+}
+
+bool zip_names_next(struct zip_names *names, struct span *name)
+{
+    struct span h = names->headers;
+    if (h.n < HEADER_SIZE || memcmp(h.p, "PK\1\2", 4) != 0)
+        return false;
+    size_t length = (size_t)le(h, 28, 2), all = HEADER_SIZE + length + (size_t)le(h, 30, 2) + (size_t)le(h, 32, 2);
+    if (h.n < all)
+        return false;
+    *name = (struct span){h.p + HEADER_SIZE, length};
+    names->headers = span_skip(h, all);
+    return true;
+}
+
 /* A field of four bytes, or of eight in the extra field of large archives; those stand there in order, as far as they are needed. */
 static uint64_t wide(struct span extra, uint64_t narrow, size_t *at)
 {

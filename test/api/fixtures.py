@@ -56,6 +56,11 @@ def epub(sentence):
     return documents.epub({"a.xhtml": "<p>%s</p>" % escaped(sentence)})
 
 
+def outlook(subject, text):
+    """A message as Outlook saves it."""
+    return ole.container(ole.message({0x0037: subject, 0x1000: text}))
+
+
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 

@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 import requests
-from fixtures import docx, epub, legacy, opendocument, pdf, zipped
+from fixtures import docx, epub, legacy, opendocument, outlook, pdf, zipped
 from host import ROOT, SLOW, Caller, Host, register, until
 from rawhttp import Raw
 
@@ -309,6 +309,8 @@ OPEN_KINDS = {
     "odp": (opendocument("presentation", "The beekeeper sells honey."), "application/vnd.oasis.opendocument.presentation"),
     "eml": (b"From: a@example.org\r\nMIME-Version: 1.0\r\nSubject: Bees\r\n\r\nThe beekeeper sells honey.\r\n", "message/rfc822"),
     "epub": (epub("The beekeeper sells honey."), "application/epub+zip"),
+    "msg": (outlook("Bees", "The beekeeper sells honey."), "application/vnd.ms-outlook"),
+    "zip": (zipped({"bees/honey.docx": docx(["The beekeeper sells honey."])}), "application/zip"),
 }
 
 
@@ -323,10 +325,28 @@ def test_open_kinds(tenant, kind):
 
 
 
+def test_archive_of_documents(tenant):
+    pages = pdf([["Chapter one is about foxes."], ["Chapter two is about herons."], ["Otters hold hands while they sleep."]])
+    content = zipped({"animals/river.pdf": pages, "animals/Größe.md": "# Weight\n\nA badger weighs twelve kilograms.\n",
+                      "list.csv": "animal,food\nhedgehog,snails\n", "logo.png": PNG, "old.zip": zipped({"a.txt": TALE})})
+    document = upload(tenant, ("animals.zip", content))
+    assert (document["status"], document["media_type"], document["pages"]) == ("completed", "application/zip", 0), document
+    assert document["notes"] == ["logo.png: This kind of file cannot be read.", "old.zip: An archive inside an archive is not read."]
+    chat = tenant.session.post("/api/v1/chat", json={"question": "What do otters do while they sleep?"}).json()
+    assert chat["answered"] and "hold hands" in chat["answer"], chat
+    source = chat["sources"][0]
+    assert (source["document_name"], source["page"], source["heading"]) == ("animals.zip", 3, "animals/river.pdf")
+    chat = tenant.session.post("/api/v1/chat", json={"question": "How much does a badger weigh?"}).json()
+    assert chat["answered"] and chat["sources"][0]["heading"] == "animals/Größe.md > Weight", chat
+    found = search(tenant, "hedgehog snails")[0]
+    assert found["heading"] == "list.csv" and "food: snails" in found["text"]
+    assert search(tenant, "beekeeper") == [] and {r["heading"] for r in search(tenant, "river")} == {"animals/river.pdf"}
+
+
 # ---- refusals ----
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
-UNKNOWN = {"png": PNG, "elf": b"\x7fELF" + bytes(200), "zip": zipped({"a.bin": bytes(100)}), "ole": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "gzip": b"\x1f\x8b\x08" + bytes(100),
+UNKNOWN = {"png": PNG, "elf": b"\x7fELF" + bytes(200), "ole": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "gzip": b"\x1f\x8b\x08" + bytes(100),
            "rar": b"Rar!\x1a\x07\x00" + bytes(100), "noise": bytes((i * 167 + 13) % 256 for i in range(5000))}
 
 
@@ -346,9 +366,12 @@ def test_empty_file(tenant, name):
     assert search(tenant, name) == []
 
 
+BIG = docx(["A" * (2 << 20)])
 BOMBS = {
     "a.docx": (zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": b" " * (200 << 20)}), {"too_complex", "too_large", "damaged"}),
     "a.odt": (opendocument("text", "A" * (100 << 20)), {"too_complex", "too_large", "damaged"}),
+    "a.zip": (zipped({"a.txt": b" " * (100 << 20)}), {"too_complex", "too_large"}),
+    "b.zip": (zipped({"%d.docx" % i: BIG for i in range(300)}), {"too_complex", "too_large"}),
     "a.json": (b"[" * (4 << 20), {"too_complex"}),
     "a.html": (b"<div>" * 300000, {"too_complex"}),
     "a.xml": (b"<!DOCTYPE a [<!ENTITY a 'ha'>" + b"".join(b"<!ENTITY a%d '%s'>" % (i, b"&a%s;" % (b"%d" % (i - 1) if i else b"") * 10) for i in range(12)) +
@@ -458,6 +481,9 @@ UNREADABLE = {
     "encrypted-xls": ("secret.xls", legacy("xls", ["Honey."], locked=True), "encrypted"),
     "encrypted-ppt": ("secret.ppt", legacy("ppt", ["Honey."], locked=True), "encrypted"),
     "damaged-doc": ("broken.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "damaged"),
+    "zip-of-unknown": ("unknown.zip", zipped({"a.bin": bytes(100)}), "unsupported_format"),
+    "damaged-zip": ("broken.zip", zipped({"a.txt": TALE})[:-30], "damaged"),
+    "damaged-msg": ("broken.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "damaged"),
     "docx-with-doctype": ("bomb.docx", zipped({
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-'
                                'officedocument.wordprocessingml.document.main+xml"/></Types>',

@@ -54,7 +54,7 @@ def unpacked(content):
 
 def main(folder):
     count = 0
-    sources = [golden(), cases("office"), cases("legacy"), cases("hostile")]
+    sources = [golden(), cases("office"), cases("legacy"), cases("archives"), cases("hostile")]
     for source in sources:
         for name, content in source:
             content = content.encode() if isinstance(content, str) else content

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "extract/archive.h"
 #include "extract/charset.h"
 #include "extract/format.h"
 #include "extract/ooxml.h"
@@ -31,6 +32,7 @@ static const struct target {
     {"epub", epub_read, ooxml_prepare},
     {"eml", eml_read, charset_prepare},
     {"msg", msg_read, charset_prepare},
+    {"zip", archive_read, archive_prepare},
     {"html", html_read, charset_prepare},
     {"json", json_read_document, charset_prepare},
     {"xml", xml_read, xml_prepare},

@@ -12,7 +12,7 @@ def children_seconds():
 
 
 def read(program, name, content, folder):
-    """["kind page text", ...] or the sentence that refuses the file, and the CPU seconds it took. The file stays in the folder."""
+    """["kind page text", ..., "note sentence", ...] or the sentence that refuses the file, and the CPU seconds it took. The file stays in the folder."""
     path = os.path.join(folder, name)
     with open(path, "wb") as f:
         f.write(content.encode() if isinstance(content, str) else content)
@@ -22,7 +22,8 @@ def read(program, name, content, folder):
     if done.returncode:
         return done.stderr.decode().strip().partition(": ")[2], spent
     blocks = map(json.loads, done.stdout.decode().splitlines())
-    return [f"{b['kind']} {b['page']} " + b["text"].replace("\t", "|") for b in blocks], spent
+    notes = [line.replace("note: ", "note ", 1) for line in done.stderr.decode().splitlines()]
+    return [f"{b['kind']} {b['page']} " + b["text"].replace("\t", "|") for b in blocks] + notes, spent
 
 
 def agrees(got, expected):

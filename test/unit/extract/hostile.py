@@ -80,6 +80,64 @@ def _():
     return archive([(n.encode(), c, 0xFFFFFFF0, 0) for n, c in plain().items()])
 
 
+@trap("bomb.zip", "too_complex", "too_large")
+def _():
+    return zipped({"a.txt": "harmless", "b.txt": b" " * (300 * MEGABYTE)})
+
+
+@trap("bomb-of-members.zip", "too_complex", "too_large")
+def _():
+    return zipped({"%d.txt" % i: b"A" * (2 * MEGABYTE) for i in range(200)})
+
+
+@trap("bomb-declared-small.zip", "too_complex", "too_large", "damaged")
+def _():
+    return archive([(b"a.txt", b"harmless", None, 0), (b"b.txt", b" " * (64 * MEGABYTE), 100, 0)])
+
+
+@trap("bomb-inside.zip", "too_complex", "too_large")
+def _():
+    """Each package keeps the bounds that it would have alone; together they unpack to a hundred times as much."""
+    inner = docx(paragraphs("A" * 1000) * 1900)
+    return zipped({"%03d.docx" % i: inner for i in range(400)}, zipfile.ZIP_STORED)
+
+
+@trap("quine.zip", "unsupported_format")
+def _():
+    inner = b""
+    for _ in range(10):
+        inner = zipped({"inner.zip": inner or "end"}, zipfile.ZIP_STORED)
+    return inner
+
+
+@trap("members.zip", "too_complex")
+def _():
+    return zipped({"%d.txt" % i: "x" for i in range(5000)})
+
+
+@trap("overlapping.zip", "damaged")
+def _():
+    return archive([(b"a.txt", b"one" * 1000, None, 0)] + [(b"%d.txt" % i, b"", None, 0) for i in range(900)], shared=True)
+
+
+@trap("laughs-inside.zip", TEXT)
+def _():
+    laughs = '<!DOCTYPE a [<!ENTITY b "ha">%s]><a>&b9;</a>' % "".join('<!ENTITY b%d "%s">' % (i, ("&b%s;" % (i - 1 if i else "")) * 10) for i in range(10))
+    return zipped({"a.txt": "harmless", "b.xml": '<?xml version="1.0"?>' + laughs, "c.docx": docx(paragraphs("x"), prolog='<!DOCTYPE a [<!ENTITY b "ha">]>')})
+
+
+@trap("many-packages.zip", TEXT)
+def _():
+    inner = docx(paragraphs("harmless"))
+    return zipped({"%d.docx" % i: inner for i in range(4000)})
+
+
+@trap("many-pages.zip", TEXT)
+def _():
+    inner = pdf(pages(["BT /F1 12 Tf 72 700 Td (found) Tj ET"]))
+    return zipped({"%d.pdf" % i: inner for i in range(1000)})
+
+
 @trap("nested.docx", "damaged")
 def _():
     inner = b"\0" * MEGABYTE
