@@ -119,13 +119,14 @@ static bool read_as(struct archive *a, const struct format *format, const struct
     struct source in = {.bytes = buf_view(&a->bytes), .filename = a->name, .library = library->handle, .unpacking = &a->unpacking};
     struct sink member;
     sink_init(&member, emit_block, a, INT64_MAX);
+    format_note_name(format, a->name, &member);
     bool ok = format->read(&in, &member);
     bool goes_on = a->out->error == EXTRACT_OK;
     if (goes_on && !unpacking_is_sound(&a->unpacking, a->out))
         goes_on = false;
     else if (goes_on && !ok)
         pass_over(a, member.error, member.message);
-    if (goes_on)
+    else if (goes_on)
         pass_notes(a, &member);
     a->read += ok;
     sink_free(&member);

@@ -1,4 +1,5 @@
 /* What kind of document it is: by content first, the file name as a hint. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -15,34 +16,34 @@
 #include "extract/xml_tree.h"
 
 static const struct format formats[] = {
-    {"application/pdf", pdf_read, false, pdfium_prepare, pdfium_release},
-    {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_read, false, ooxml_prepare, ooxml_release},
-    {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_read, false, ooxml_prepare, ooxml_release},
-    {"application/vnd.openxmlformats-officedocument.presentationml.presentation", pptx_read, false, ooxml_prepare, ooxml_release},
-    {"application/msword", doc_read, false, charset_prepare, charset_release},
-    {"application/vnd.ms-excel", xls_read, false, charset_prepare, charset_release},
-    {"application/vnd.ms-powerpoint", ppt_read, false, charset_prepare, charset_release},
-    {"application/rtf", rtf_read, false, charset_prepare, charset_release},
-    {"application/vnd.ms-outlook", msg_read, false, charset_prepare, charset_release},
-    {"application/x-ole-storage", ole_read, false, ooxml_prepare, ooxml_release},
-    {"application/vnd.oasis.opendocument.text", odf_read, false, ooxml_prepare, ooxml_release},
-    {"application/vnd.oasis.opendocument.spreadsheet", odf_read, false, ooxml_prepare, ooxml_release},
-    {"application/vnd.oasis.opendocument.presentation", odf_read, false, ooxml_prepare, ooxml_release},
-    {"application/epub+zip", epub_read, false, ooxml_prepare, ooxml_release},
-    {"application/zip", archive_read, false, archive_prepare, archive_release},
-    {"message/rfc822", eml_read, true, charset_prepare, charset_release},
-    {"text/html", html_read, true, charset_prepare, charset_release},
-    {"application/json", json_read_document, true, charset_prepare, charset_release},
-    {"application/x-ndjson", json_read_document, true, charset_prepare, charset_release},
-    {"application/xml", xml_read, true, xml_prepare, xml_release},
-    {"text/csv", csv_read, true, charset_prepare, charset_release},
-    {"text/tab-separated-values", csv_read, true, charset_prepare, charset_release},
-    {"text/markdown", markdown_read, true, charset_prepare, charset_release},
-    {"text/plain", text_read, true, charset_prepare, charset_release},
+    {"application/pdf", "PDF", pdf_read, false, pdfium_prepare, pdfium_release},
+    {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word (.docx)", docx_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel (.xlsx)", xlsx_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.openxmlformats-officedocument.presentationml.presentation", "PowerPoint (.pptx)", pptx_read, false, ooxml_prepare, ooxml_release},
+    {"application/msword", "Word (.doc)", doc_read, false, charset_prepare, charset_release},
+    {"application/vnd.ms-excel", "Excel (.xls)", xls_read, false, charset_prepare, charset_release},
+    {"application/vnd.ms-powerpoint", "PowerPoint (.ppt)", ppt_read, false, charset_prepare, charset_release},
+    {"application/rtf", "RTF", rtf_read, false, charset_prepare, charset_release},
+    {"application/vnd.ms-outlook", "an Outlook message (.msg)", msg_read, false, charset_prepare, charset_release},
+    {"application/x-ole-storage", "an Office file", ole_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.oasis.opendocument.text", "an OpenDocument text (.odt)", odf_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet (.ods)", odf_read, false, ooxml_prepare, ooxml_release},
+    {"application/vnd.oasis.opendocument.presentation", "an OpenDocument presentation (.odp)", odf_read, false, ooxml_prepare, ooxml_release},
+    {"application/epub+zip", "EPUB", epub_read, false, ooxml_prepare, ooxml_release},
+    {"application/zip", "a ZIP archive", archive_read, false, archive_prepare, archive_release},
+    {"message/rfc822", "mail (.eml)", eml_read, true, charset_prepare, charset_release},
+    {"text/html", "HTML", html_read, true, charset_prepare, charset_release},
+    {"application/json", "JSON", json_read_document, true, charset_prepare, charset_release},
+    {"application/x-ndjson", "JSON Lines", json_read_document, true, charset_prepare, charset_release},
+    {"application/xml", "XML", xml_read, true, xml_prepare, xml_release},
+    {"text/csv", "CSV", csv_read, true, charset_prepare, charset_release},
+    {"text/tab-separated-values", "TSV", csv_read, true, charset_prepare, charset_release},
+    {"text/markdown", "Markdown", markdown_read, true, charset_prepare, charset_release},
+    {"text/plain", "plain text", text_read, true, charset_prepare, charset_release},
 };
 
 /* What an ending of the file name hints at. */
-static const struct {
+static const struct ending {
     const char *ending;
     const char *media_type;
 } endings[] = {
@@ -112,12 +113,18 @@ static const struct format *format_of(const char *media_type)
     return NULL;
 }
 
-static const char *type_by_name(struct span filename)
+static const struct ending *ending_of(struct span filename)
 {
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (span_ends_nocase(filename, span_of(endings[i].ending)))
-            return endings[i].media_type;
+            return &endings[i];
     return NULL;
+}
+
+static const char *type_by_name(struct span filename)
+{
+    const struct ending *ending = ending_of(filename);
+    return ending ? ending->media_type : NULL;
 }
 
 /* The kind of container that the name hints at; NULL for none, or for text. */
@@ -303,6 +310,18 @@ const struct format *format_detect(struct span head, struct span filename)
     if (is_foreign(head) || !charset_is_text(head))
         return NULL;
     return format_of(text_type(head, filename));
+}
+
+void format_note_name(const struct format *format, struct span filename, struct sink *out)
+{
+    char sentence[200];
+    const struct ending *ending = ending_of(filename);
+    const struct format *named = ending ? format_of(ending->media_type) : NULL;
+    bool same_text = named && named->read == format->read && format->is_text; /* JSON and JSON Lines, CSV and TSV */
+    if (!named || named == format || same_text || format->read == ole_read)
+        return;
+    snprintf(sentence, sizeof sentence, "The name ends in %s, but the content is %s and was read as such.", ending->ending, format->name);
+    sink_note(out, sentence);
 }
 
 const char *extract_media_type(struct span head, struct span filename)

@@ -80,6 +80,7 @@ bool text_put(struct span text, struct sink *out);
 /* One kind of document. */
 struct format {
     const char *media_type;
+    const char *name; /* for people: "PDF", "Word (.docx)" */
     format_reader *read;
     bool is_text;           /* characters in some charset, rather than a container */
     void *(*prepare)(void); /* loads libraries and tables before the sandbox closes; NULL when that fails */
@@ -89,5 +90,7 @@ struct format {
 const struct format *format_at(size_t index);
 /* The format by content, the name as a hint; NULL when no reader takes it. Pure; see extract_media_type. */
 const struct format *format_detect(struct span head, struct span filename);
+/* Notes it when the name's ending is that of another kind than the content, which counts. */
+void format_note_name(const struct format *format, struct span filename, struct sink *out);
 
 #endif

@@ -87,6 +87,7 @@ static void read_document(struct outlet *o, const struct order *order, struct so
     send_frame(o, &(struct wire_frame){.type = WIRE_MEDIA_TYPE, .block.text = span_of(format->media_type)});
     if (!prepare(format, order, in, out))
         return;
+    format_note_name(format, in->filename, out);
     if (sandbox_close(order->memory_bytes, (int)order->cpu_s))
         format->read(in, out);
     else
