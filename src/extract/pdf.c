@@ -109,7 +109,7 @@ static bool refuse_textless(const struct pdf *p)
     if (page_list_size(&p->illegible) > 0)
         return sink_refuse(p->out, EXTRACT_NO_TEXT, "The pages have no text layer, and no characters were recognised on them.");
     if (page_list_size(&p->drawn) == 0)
-        return sink_refuse(p->out, EXTRACT_NO_TEXT, "The pages are empty.");
+        return sink_refuse(p->out, EXTRACT_NO_TEXT, "The pages are empty: there is neither text nor a picture on them.");
     return sink_refuse(p->out, EXTRACT_NO_TEXT,
                        p->text.pages == 1 ? "The page has no text layer, only pictures; it needs character recognition first."
                                           : "None of the pages has a text layer, only pictures; they need character recognition first.");

@@ -20,6 +20,10 @@ def case(name, content, expected):
     CASES.append((name, content, expected))
 
 
+def misnamed(ending, kind):
+    return ["note The name ends in %s, but the content is %s and was read as such." % (ending, kind)]
+
+
 # ---- Excel
 
 BOOK = ole.look() + ole.look(14) + ole.look(9) + ole.look(170) + ole.look(0, 1) + ole.code(170, '0.000" kg"')
@@ -34,7 +38,7 @@ PEOPLE = sst([long("Name"), long("Größe"), long("Ann"), long("Ζωή", True)])
 ROWS = label(0, 0, 0) + label(0, 1, 1) + label(1, 0, 2) + number(1, 1, 1.725, 3) + label(2, 0, 3) + number(2, 1, 40000, 1)
 EXPECTED = ["heading 1 People", "table_row 1 Name|Größe", "table_row 1 Ann|1.725 kg", "table_row 1 Ζωή|7/6/09"]
 case("people.xls", book({"People": ROWS}, FONTS + BOOK + PEOPLE), EXPECTED)
-case("misnamed.doc", book({"People": ROWS}, FONTS + BOOK + PEOPLE), EXPECTED)
+case("misnamed.doc", book({"People": ROWS}, FONTS + BOOK + PEOPLE), EXPECTED + misnamed(".doc", "Excel (.xls)"))
 case("sectors.xls", container({"Workbook": workbook({"People": ROWS}, FONTS + BOOK + PEOPLE) + bytes(9000)}, sector=4096), EXPECTED)
 case("scattered.xls", container({"Other": bytes(5000), "Workbook": workbook({"People": ROWS}, FONTS + BOOK + PEOPLE) + bytes(9000)}, scattered=True), EXPECTED)
 case("capitals.xls", container({"WORKBOOK": workbook({"People": ROWS}, FONTS + BOOK + PEOPLE)}), EXPECTED)
@@ -79,8 +83,8 @@ case("secret.xls", container({"Workbook": ole.locked(PROTECTED, "another one")})
 case("empty.xls", book({"S": b""}), [])
 case("no-book.xls", container({"Something": b"else"}), "This kind of file cannot be read.")
 case("page.xls", b"<html><body><table><tr><th>A</th><th>B</th><th>C</th></tr><tr><td>1</td><td>2</td><td>3</td></tr></table></body></html>",
-     ["table_header 0 A|B|C", "table_row 0 1|2|3"])
-case("values.xls", b"a\tb\tc\n1\t2\t3\n4\t5\t6\n", ["table_header 0 a|b|c", "table_row 0 1|2|3", "table_row 0 4|5|6"])
+     ["table_header 0 A|B|C", "table_row 0 1|2|3"] + misnamed(".xls", "HTML"))
+case("values.xls", b"a\tb\tc\n1\t2\t3\n4\t5\t6\n", ["table_header 0 a|b|c", "table_row 0 1|2|3", "table_row 0 4|5|6"] + misnamed(".xls", "TSV"))
 
 case("encrypted.docx", container({"WordDocument": b"of old", "EncryptionInfo": bytes(200), "EncryptedPackage": bytes(5000)}), "The document is protected by a password.")
 case("no-info.xlsx", container({"EncryptedPackage": bytes(5000)}), "The document is protected by a password.")
@@ -121,8 +125,8 @@ case("saved.doc", word([b"Kept ", b"gone ", b"now a cell\x07", b"\x07"], [CELL, 
 case("locked.doc", word([b"secret\r"], flags=0x0100), "The document is protected by a password.")
 case("no-tables.doc", container({"WordDocument": document([b"x\r"])["WordDocument"]}), "The file is damaged: the tables of the document are missing.")
 case("word2.doc", b"\xDB\xA5\x2D\0" + bytes(600), "Documents of Word 2 and before")
-case("words.doc", b"Only words.\n", ["paragraph 0 Only words."])
-case("page.doc", b"<!DOCTYPE html><p>A page.</p>", ["paragraph 0 A page."])
+case("words.doc", b"Only words.\n", ["paragraph 0 Only words."] + misnamed(".doc", "plain text"))
+case("page.doc", b"<!DOCTYPE html><p>A page.</p>", ["paragraph 0 A page."] + misnamed(".doc", "HTML"))
 
 
 def word95(text, codepage_font=204):
@@ -198,7 +202,7 @@ case("aside.rtf", rtf(r"{\header Acme\par}{\headerl Acme\par 7\par}Text{\footnot
      ["paragraph 0 Text goes on.", "paragraph 0 A note.", "paragraph 0 Acme", "paragraph 0 End"])
 case("box.rtf", rtf(r"{\shp{\*\shpinst{\sp{\sn a}{\sv b}}{\shptxt In a box\par}}{\shprslt twice}}After\par"), ["paragraph 0 In a box", "paragraph 0 After"])
 case("binary.rtf", rtf("One{\\bin4 }}{{}two\\par"), ["paragraph 0 Onetwo"])
-case("misnamed-rtf.doc", rtf("Text\\par"), ["paragraph 0 Text"])
+case("misnamed-rtf.doc", rtf("Text\\par"), ["paragraph 0 Text"] + misnamed(".doc", "RTF"))
 case("deep.rtf", rtf("{" * 5000 + "x" + "}" * 5000), "The document nests groups too deeply.")
 case("unclosed.rtf", b"{\\rtf1 {{{ Text", ["paragraph 0 Text"])
 case("closed.rtf", b"{\\rtf1 One\\par}}}}} Two\\par", ["paragraph 0 One", "paragraph 0 Two"])
@@ -328,7 +332,7 @@ def mail(texts, *args, **more):
 
 
 case("plain.msg", mail({0x1000: "Hello,\r\n\r\nthe parcel is late.\r\n"}, SENT), HEAD_READ + [DATE, "paragraph 0 Hello,", "paragraph 0 the parcel is late."])
-case("misnamed.txt", mail({0x1000: "Hello"}), HEAD_READ + ["paragraph 0 Hello"])
+case("misnamed.txt", mail({0x1000: "Hello"}), HEAD_READ + ["paragraph 0 Hello"] + misnamed(".txt", "an Outlook message (.msg)"))
 case("received.msg", mail({0x1000: "x"}, {(0x0E06, 0x40): SENT[0x0039, 0x40]}), HEAD_READ + [DATE, "paragraph 0 x"])
 case("codepage.msg", mail({0x0037: "Заказ".encode("cp1251"), 0x1000: "Привет".encode("cp1251")}, {(0x3FFD, 3): 1251}),
      ["heading 0 Заказ"] + HEAD_READ[1:] + ["paragraph 0 Привет"])

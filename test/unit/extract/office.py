@@ -207,7 +207,7 @@ CASES = [
                 '<category>a</category><category>b</category></item></channel></rss>',
      ['heading 0 News', 'heading 0 Big', 'paragraph 0 Category: a, b', 'paragraph 0 It is.']),
     ('atom.txt', '<?xml version="1.0"?><feed xmlns="x"><entry><title>T</title><link href="u"/><summary>S</summary></entry></feed>',
-     ['heading 0 T', 'paragraph 0 Link: u', 'paragraph 0 S']),
+     ['heading 0 T', 'paragraph 0 Link: u', 'paragraph 0 S', 'note The name ends in .txt, but the content is XML and was read as such.']),
     ('utf16.xml', '<?xml version="1.0" encoding="UTF-16"?><a>é</a>'.encode('utf-16'), ['paragraph 0 é']),
     ('sjis.xml', '<?xml version="1.0" encoding="Shift_JIS"?><a>日本</a>'.encode('shift_jis'), ['paragraph 0 日本']),
     ('entity.xml', '<!DOCTYPE a [<!ENTITY c "Acme">]><a>&c; &amp; Co</a>', ['paragraph 0 Acme & Co']),
