@@ -81,6 +81,7 @@ def test_a_missing_library_is_said_at_start(tmp_path):
     assert said == "chatifix: Character recognition needs libtesseract 5; on Debian: apt-get install libtesseract5 tesseract-ocr-eng.\n"
 
 
+@pytest.mark.skipif(SLOW > 1, reason="a sanitized worker has no bound on memory")
 def test_too_little_memory_is_said_at_start(reader, tmp_path):
     said = refusal(tmp_path / "data", "--ocr", "eng", "--model", "none", "--extract-memory", "64M")
     assert "extract-memory" in said
