@@ -41,7 +41,7 @@ static void forget(struct index_entry *e, struct indexed_document *d)
     d->name = d->metadata = (struct span){NULL, 0};
 }
 
-static void empty(struct index_entry *e)
+void index_entry_empty(struct index_entry *e)
 {
     lexical_free(e->lexical);
     dense_free(e->dense);
@@ -59,20 +59,22 @@ static void empty(struct index_entry *e)
     e->lacking_count = e->lacking_capacity = 0;
     e->count = e->capacity = 0;
     e->seq = 0;
+    e->unproven = false;
+    e->changes++;
 }
 
 void index_entry_free(struct index_entry *e)
 {
     if (!e)
         return;
-    empty(e);
+    index_entry_empty(e);
     pthread_rwlock_destroy(&e->lock);
     free(e);
 }
 
 bool index_entry_current(const struct index_entry *e, const struct tenant *tenant)
 {
-    return e->lexical && e->epoch == tenant->index_epoch && e->seq >= tenant->index_seq;
+    return e->lexical && !e->unproven && e->epoch == tenant->index_epoch && e->seq >= tenant->index_seq;
 }
 
 size_t index_entry_bytes(const struct index_entry *e)
@@ -147,6 +149,7 @@ struct update {
     size_t sorted;       /* documents before this one are in order: those of earlier updates */
     int64_t document_id; /* whose chunks are being read */
     bool lacks_vectors;  /* one of them has none of the model in use */
+    bool foreign;        /* the snapshot that the entry came from is of other rows */
     int64_t seq;
 };
 
@@ -205,7 +208,8 @@ static enum db_status describe(struct update *u, struct db_conn *c, const struct
     if (status != DB_OK)
         return status;
     forget(u->entry, d);
-    *d = (struct indexed_document){.document_id = change->document_id, .collection_id = change->collection_id, .seq = change->seq};
+    *d = (struct indexed_document){
+        .document_id = change->document_id, .collection_id = change->collection_id, .seq = change->seq, .updated_at = change->updated_at};
     if (!found)
         return DB_OK;
     d->version = change->indexed_version;
@@ -245,6 +249,7 @@ static enum db_status apply(struct update *u, struct db_conn *c, const struct do
         lexical_remove(e->lexical, change->document_id);
         dense_remove(e->dense, change->document_id);
         d->version = 0;
+        e->outlived = true;
     }
     if (!change->alive || change->indexed_version <= 0)
         return DB_OK;
@@ -265,6 +270,29 @@ static void expect(struct index_entry *e, const struct document_change *changes,
     dense_expect(e->dense, e->model.n ? chunks : 0);
 }
 
+static bool is_as_its_row(const struct indexed_document *d, const struct document_change *row)
+{
+    return row->alive && row->indexed_version == d->version && row->seq == d->seq && row->collection_id == d->collection_id && row->updated_at == d->updated_at;
+}
+
+/* Holds a snapshot against the rows of all documents, living and dead: leaves those in the list that it must take up. False when it has a document without a row,
+ * or knows more than they: somebody has put another database in place. */
+static bool compare(struct update *u, struct document_change *rows, size_t *count)
+{
+    struct index_entry *e = u->entry;
+    size_t kept = 0, met = 0;
+    for (size_t i = 0; i < *count; i++) {
+        const struct indexed_document *d = find(e, u->sorted, rows[i].document_id);
+        met += d != NULL;
+        if (d && is_as_its_row(d, &rows[i]))
+            continue;
+        e->outlived = e->outlived || d;
+        rows[kept++] = rows[i];
+    }
+    *count = kept;
+    return met == u->sorted && e->seq <= u->seq;
+}
+
 static enum db_status apply_changes(struct db_conn *c, void *context)
 {
     struct update *u = context;
@@ -272,9 +300,12 @@ static enum db_status apply_changes(struct db_conn *c, void *context)
     size_t count;
     enum db_status status = store_tenant_seq(u->tenant, c, &u->seq);
     if (status == DB_OK)
-        status = store_document_changes(u->tenant, c, u->entry->seq, u->changes, &changes, &count);
-    if (status == DB_OK)
-        expect(u->entry, changes, count);
+        status = store_document_changes(u->tenant, c, u->entry->unproven ? 0 : u->entry->seq, u->changes, &changes, &count);
+    if (status == DB_OK && u->entry->unproven)
+        u->foreign = !compare(u, changes, &count);
+    if (status != DB_OK || u->foreign)
+        return status;
+    expect(u->entry, changes, count);
     for (size_t i = 0; status == DB_OK && i < count; i++)
         status = apply(u, c, &changes[i]);
     return status;
@@ -287,25 +318,41 @@ static enum db_status run(struct update *u, struct db *db)
         return DB_ERROR;
     u->sorted = e->count;
     enum db_status status = db_snapshot(db, apply_changes, u);
-    if (status != DB_OK)
+    if (status != DB_OK || u->foreign)
         return status;
     settle(e);
     e->seq = u->seq;
     e->epoch = u->tenant->index_epoch;
+    e->unproven = false;
+    e->changes++;
     return DB_OK;
+}
+
+/* The same from the rows alone. */
+static enum db_status run_anew(struct update *u, struct db *db)
+{
+    log_event(LOG_WARN, "an index snapshot is not used", log_int("tenant", u->tenant->id), log_str("why", "of other rows"));
+    index_entry_empty(u->entry);
+    arena_reset(u->changes);
+    u->entry->outlived = true;
+    u->foreign = false;
+    return run(u, db);
 }
 
 bool index_entry_update(struct index_entry *e, struct db *db, const struct tenant *tenant, struct problem *problem)
 {
     if (e->epoch != tenant->index_epoch)
-        empty(e);
+        index_entry_empty(e);
     struct update u = {.entry = e, .tenant = tenant, .changes = arena_new(CHANGES_BYTES), .scratch = arena_new(SCRATCH_BYTES)};
+    e->outlived = false;
     enum db_status status = u.changes && u.scratch ? run(&u, db) : DB_ERROR;
+    if (status == DB_OK && u.foreign)
+        status = run_anew(&u, db);
     arena_free(u.changes);
     arena_free(u.scratch);
     if (status == DB_OK)
         return true;
-    empty(e);
+    index_entry_empty(e);
     return problem_db(problem, status);
 }
 

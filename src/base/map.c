@@ -119,9 +119,8 @@ bool map_get(const struct map *m, struct span key, uint64_t *value)
     return true;
 }
 
-static bool grow(struct map *m)
+static bool resize(struct map *m, size_t size)
 {
-    size_t size = m->size ? m->size * 2 : 16;
     struct entry *entries = calloc(size, sizeof *entries);
     if (!entries)
         return false;
@@ -136,6 +135,22 @@ static bool grow(struct map *m)
     free(m->entries);
     *m = bigger;
     return true;
+}
+
+static bool grow(struct map *m)
+{
+    return resize(m, m->size ? m->size * 2 : 16);
+}
+
+bool map_expect(struct map *m, size_t more)
+{
+    size_t size = m->size ? m->size : 16;
+    while (size / 4 * 3 < m->count + more) {
+        if (size > SIZE_MAX / sizeof(struct entry) / 2)
+            return false;
+        size *= 2;
+    }
+    return size == m->size || resize(m, size);
 }
 
 /* Copies the key into a free entry; false when there is no memory. */

@@ -13,6 +13,8 @@ void map_free(struct map *m);
 bool map_get(const struct map *m, struct span key, uint64_t *value);
 /* Sets or replaces; false when there is no memory (the map is as before). */
 bool map_put(struct map *m, struct span key, uint64_t value);
+/* So many keys are about to be put: makes room for them at once. False when there is no memory. */
+bool map_expect(struct map *m, size_t more);
 /* False when absent. */
 bool map_remove(struct map *m, struct span key);
 size_t map_count(const struct map *m);

@@ -106,7 +106,7 @@ enum db_status store_document_delete(const struct tenant *t, struct db_conn *c, 
 
 /* What changed after a seq, for the index: living and dead, by seq. */
 struct document_change {
-    int64_t document_id, indexed_version, seq, collection_id;
+    int64_t document_id, indexed_version, seq, collection_id, updated_at;
     int64_t chunks; /* of the indexed version */
     bool alive;
 };
