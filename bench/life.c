@@ -227,7 +227,7 @@ static void load_from_snapshot(struct db *db, const char *file, struct span mode
     for (int i = 0; i <= ROUNDS; i++) {
         struct indexes *x = indexes_new(db, MEMORY, model);
         struct snapshots *s = snapshots_open(folder, INT64_MAX, key);
-        need(x && s && indexes_keep_snapshots(x, s, 0), "no snapshots");
+        need(x && s && indexes_keep_snapshots(x, s, 0, INDEX_SNAPSHOT_LEAST), "no snapshots");
         open_timed(x, db, i ? "loaded from a snapshot" : "loaded from rows, to be kept");
         need(indexes_loads(x, INDEX_FROM_SNAPSHOT) == (i > 0), "the snapshot was not used");
         double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), wall = seconds(CLOCK_MONOTONIC);

@@ -62,7 +62,7 @@ static void start_snapshots(struct app *app)
     if (app->config->snapshot_dir)
         app->snapshots = snapshots_open(app->config->snapshot_dir, app->config->snapshot_bytes, key);
     sodium_memzero(key, sizeof key);
-    if (app->snapshots && !indexes_keep_snapshots(app->indexes, app->snapshots, epoch)) {
+    if (app->snapshots && !indexes_keep_snapshots(app->indexes, app->snapshots, epoch, INDEX_SNAPSHOT_LEAST)) {
         snapshots_close(app->snapshots);
         app->snapshots = NULL;
     }

@@ -16,10 +16,9 @@
 #include "store/document.h"
 
 enum {
-    LEAST_BYTES = 1 << 20, /* smaller indexes are built from rows in some 10 ms */
-    GROWN_SHARE = 8,       /* of the chunks as many must be new before a file is written again */
-    QUIET_MS = 10000,      /* without a change, before it is written */
-    AGAIN_MS = 600000,     /* between two writings of one index */
+    GROWN_SHARE = 8,   /* of the chunks as many must be new before a file is written again */
+    QUIET_MS = 10000,  /* without a change, before it is written */
+    AGAIN_MS = 600000, /* between two writings of one index */
     ROUND_MS = 2000,
     END_MS = 4000,     /* for what is missing at the end */
     END_BEHIND = 256,  /* changes that an index may be behind to be brought up to date then */
@@ -30,6 +29,7 @@ enum {
 struct index_saver {
     struct indexes *x;
     int64_t epoch;
+    size_t least_bytes; /* of an index worth a file */
     pthread_t thread;
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
@@ -41,15 +41,16 @@ struct index_saver {
 /* ---- which ---- */
 
 /* Under the mutex of the indexes. */
-static bool is_missing(const struct index_entry *e)
+static bool is_missing(const struct index_saver *saver, const struct index_entry *e)
 {
     const struct saved *s = &e->saved;
-    return e->bytes >= LEAST_BYTES && s->complete && (!s->exists || s->chunks > s->then + s->then / GROWN_SHARE);
+    return e->bytes >= saver->least_bytes && s->complete && (!s->exists || s->chunks > s->then + s->then / GROWN_SHARE);
 }
 
 /* The next index to write, pinned; NULL: none. hurry: the end is near. */
-static struct index_entry *pick(struct indexes *x, bool hurry)
+static struct index_entry *pick(struct index_saver *s, bool hurry)
 {
+    struct indexes *x = s->x;
     struct index_entry *found = NULL;
     struct span key;
     uint64_t value;
@@ -57,7 +58,7 @@ static struct index_entry *pick(struct indexes *x, bool hurry)
     pthread_mutex_lock(&x->mutex);
     for (size_t at = 0; !found && map_next(x->entries, &at, &key, &value);) {
         struct index_entry *e = (struct index_entry *)(uintptr_t)value;
-        if (is_missing(e) && !e->renewing && now >= e->saved.again_ms && (hurry || now >= e->saved.changed_ms + QUIET_MS))
+        if (is_missing(s, e) && !e->renewing && now >= e->saved.again_ms && (hurry || now >= e->saved.changed_ms + QUIET_MS))
             found = e;
     }
     if (found)
@@ -153,21 +154,23 @@ static bool refresh(struct job *j, bool hurry)
     return j->alone ? index_entry_current(e, &t) || index_entry_update(e, j->x->db, &t, NULL) : indexes_bring_up_to_date(j->x, e, &t, NULL);
 }
 
+/* Brought up to date twice: the first time may take long and removes a file that has been outlived; what happens from the second on makes this one moot. */
 static void save(struct job *j, bool hurry)
 {
     size_t chunks = 0;
+    bool ready = refresh(j, hurry);
     pthread_mutex_lock(&j->x->mutex);
     uint64_t forgotten = j->entry->saved.forgotten;
     pthread_mutex_unlock(&j->x->mutex);
     snapshots_begin(j->x->snapshots, j->entry->tenant_id);
-    enum snapshot_end end = refresh(j, hurry) ? write_file(j, &chunks) : SNAPSHOT_CHANGED;
+    enum snapshot_end end = ready && refresh(j, hurry) ? write_file(j, &chunks) : SNAPSHOT_CHANGED;
     note_end(j, end, chunks, forgotten);
 }
 
 static void save_all(struct index_saver *s, bool hurry, int64_t until_ms)
 {
     struct job j = {.x = s->x, .until_ms = until_ms};
-    while (sys_mono_ms() < until_ms && (j.entry = pick(s->x, hurry))) {
+    while (sys_mono_ms() < until_ms && (j.entry = pick(s, hurry))) {
         save(&j, hurry);
         indexes_unpin(s->x, j.entry, NULL);
     }
@@ -178,7 +181,7 @@ static void save_all(struct index_saver *s, bool hurry, int64_t until_ms)
 bool index_saver_take(struct index_saver *s, struct index_entry *e)
 {
     pthread_mutex_lock(&s->x->mutex);
-    bool wanted = is_missing(e) && sys_mono_ms() >= e->saved.again_ms;
+    bool wanted = is_missing(s, e) && sys_mono_ms() >= e->saved.again_ms;
     pthread_mutex_unlock(&s->x->mutex);
     pthread_mutex_lock(&s->lock);
     bool taken = wanted && !s->stopping && s->leaving_bytes + e->bytes <= s->x->memory_max / LEAVING_SHARE;
@@ -303,7 +306,7 @@ static void destroy(struct index_saver *s)
     free(s);
 }
 
-bool indexes_keep_snapshots(struct indexes *x, struct snapshots *snapshots, int64_t epoch)
+bool indexes_keep_snapshots(struct indexes *x, struct snapshots *snapshots, int64_t epoch, size_t least_bytes)
 {
     struct index_saver *s = calloc(1, sizeof *s);
     pthread_condattr_t monotonic;
@@ -311,6 +314,7 @@ bool indexes_keep_snapshots(struct indexes *x, struct snapshots *snapshots, int6
         return false;
     s->x = x;
     s->epoch = epoch;
+    s->least_bytes = least_bytes;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->lock, NULL);
