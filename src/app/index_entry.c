@@ -10,7 +10,7 @@
 #include "store/account.h"
 #include "store/document.h"
 
-enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20 };
+enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20, BESIDE_CHUNKS = 5000 };
 
 struct index_entry *index_entry_new(int64_t tenant_id, struct span model)
 {
@@ -145,18 +145,23 @@ static void settle(struct index_entry *e)
 struct update {
     struct index_entry *entry;
     const struct tenant *tenant;
+    struct db *db;
     struct arena *changes, *scratch;
-    size_t sorted;       /* documents before this one are in order: those of earlier updates */
-    int64_t document_id; /* whose chunks are being read */
-    bool lacks_vectors;  /* one of them has none of the model in use */
-    bool foreign;        /* the snapshot that the entry came from is of other rows */
+    size_t sorted;              /* documents before this one are in order: those of earlier updates */
+    int64_t document_id;        /* whose chunks are being read */
+    bool lacks_vectors;         /* one of them has none of the model in use */
+    uint32_t chunks;            /* of those read so far */
+    struct vector_load *beside; /* loads the vectors meanwhile; NULL: they come with the chunks */
+    uint32_t *counts;           /* beside it: of the chunks of each document, in changes */
+    bool alone;                 /* no vectors are loaded beside: that was tried */
+    bool foreign;               /* the snapshot that the entry came from is of other rows */
     int64_t seq;
 };
 
 static bool add_vector(struct update *u, int32_t ordinal, struct span blob)
 {
     struct stored_vector v;
-    if (!u->entry->model.n)
+    if (!u->entry->model.n || u->beside)
         return true;
     if (vector_decode(blob, &v))
         return dense_add(u->entry->dense, u->document_id, ordinal, v.vector.values, v.vector.scale, v.ratio);
@@ -171,6 +176,7 @@ static bool add_chunk(void *context, int32_t ordinal, struct span terms, int64_t
         return false;
     struct term *list;
     size_t count;
+    u->chunks++;
     arena_reset(u->scratch);
     if (!terms_decode(terms, u->scratch, &list, &count)) {
         log_event(LOG_ERROR, "index terms damaged", log_int("document", u->document_id), log_int("chunk", ordinal));
@@ -219,26 +225,29 @@ static enum db_status describe(struct update *u, struct db_conn *c, const struct
     return keep_texts(u->entry, &row, d) ? DB_OK : DB_ERROR;
 }
 
-static enum db_status note_lacking(struct index_entry *e, int64_t document_id, int64_t version)
+bool index_entry_note_lacking(struct index_entry *e, int64_t document_id, int64_t version)
 {
     if (e->lacking_count == e->lacking_capacity) {
         size_t capacity = e->lacking_capacity ? e->lacking_capacity * 2 : 16;
         struct document_version *grown = reallocarray(e->lacking, capacity, sizeof *grown);
         if (!grown)
-            return DB_ERROR;
+            return false;
         e->lacking = grown;
         e->lacking_capacity = capacity;
     }
     e->lacking[e->lacking_count++] = (struct document_version){document_id, version};
-    return DB_OK;
+    return true;
 }
 
 static enum db_status add_chunks(struct update *u, struct db_conn *c, const struct document_change *change)
 {
     u->document_id = change->document_id;
     u->lacks_vectors = false;
-    enum db_status status = store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, u->entry->model, add_chunk, u);
-    return status == DB_OK && u->lacks_vectors ? note_lacking(u->entry, change->document_id, change->indexed_version) : status;
+    struct span model = u->beside ? (struct span){NULL, 0} : u->entry->model;
+    enum db_status status = store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, model, add_chunk, u);
+    if (status != DB_OK || !u->lacks_vectors)
+        return status;
+    return index_entry_note_lacking(u->entry, change->document_id, change->indexed_version) ? DB_OK : DB_ERROR;
 }
 
 static enum db_status apply(struct update *u, struct db_conn *c, const struct document_change *change)
@@ -293,6 +302,22 @@ static bool compare(struct update *u, struct document_change *rows, size_t *coun
     return met == u->sorted && e->seq <= u->seq;
 }
 
+/* Whether an index is made from so many rows that a second thread pays. */
+static bool is_large_load(const struct update *u, const struct document_change *changes, size_t count)
+{
+    size_t chunks = 0;
+    for (size_t i = 0; i < count; i++)
+        chunks += changes[i].alive && changes[i].chunks > 0 ? (size_t)changes[i].chunks : 0;
+    return chunks >= BESIDE_CHUNKS && u->entry->model.n && u->entry->seq == 0 && u->sorted == 0 && !u->alone;
+}
+
+static void begin_beside(struct update *u, const struct document_change *changes, size_t count)
+{
+    u->counts = arena_array(u->changes, count, sizeof *u->counts);
+    if (u->counts)
+        u->beside = vector_load_begin(u->entry, u->db, u->tenant, u->seq, changes, count);
+}
+
 static enum db_status apply_changes(struct db_conn *c, void *context)
 {
     struct update *u = context;
@@ -306,9 +331,26 @@ static enum db_status apply_changes(struct db_conn *c, void *context)
     if (status != DB_OK || u->foreign)
         return status;
     expect(u->entry, changes, count);
-    for (size_t i = 0; status == DB_OK && i < count; i++)
+    if (is_large_load(u, changes, count))
+        begin_beside(u, changes, count);
+    for (size_t i = 0; status == DB_OK && i < count; i++) {
+        u->chunks = 0;
         status = apply(u, c, &changes[i]);
+        if (u->beside)
+            u->counts[i] = u->chunks;
+    }
     return status;
+}
+
+static enum db_status run(struct update *u, struct db *db);
+
+/* The vectors that were loaded beside the words are not of the same rows: both again, through one connection. */
+static enum db_status run_alone(struct update *u, struct db *db)
+{
+    index_entry_empty(u->entry);
+    arena_reset(u->changes);
+    u->alone = true;
+    return run(u, db);
 }
 
 static enum db_status run(struct update *u, struct db *db)
@@ -317,7 +359,12 @@ static enum db_status run(struct update *u, struct db *db)
     if (!e->lexical && (!(e->lexical = lexical_new()) || !(e->dense = dense_new())))
         return DB_ERROR;
     u->sorted = e->count;
+    u->db = db;
     enum db_status status = db_snapshot(db, apply_changes, u);
+    bool together = !u->beside || vector_load_end(u->beside, u->counts);
+    u->beside = NULL;
+    if (status == DB_OK && !together)
+        return run_alone(u, db);
     if (status != DB_OK || u->foreign)
         return status;
     settle(e);

@@ -61,6 +61,17 @@ bool index_entry_update(struct index_entry *entry, struct db *db, const struct t
 /* Back to what index_entry_new made. Write lock. */
 void index_entry_empty(struct index_entry *entry);
 
+/* Begins to load the vectors of these documents into an entry whose dense index is empty, by another thread (app/index_vectors.c); seq: that of the caller's snapshot. Until the end,
+ * which must follow, nobody else touches that index, and the documents stay as they are. NULL when there is no thread to be had. */
+struct vector_load;
+struct document_change; /* store/document.h */
+struct vector_load *vector_load_begin(struct index_entry *entry, struct db *db, const struct tenant *tenant, int64_t seq,
+                                      const struct document_change *documents, size_t count);
+/* Waits for it, without a connection, and notes the documents that have fewer vectors than chunks[i]. False: the index is to be made again otherwise. */
+bool vector_load_end(struct vector_load *load, const uint32_t *chunks);
+/* False when there is no memory. */
+bool index_entry_note_lacking(struct index_entry *entry, int64_t document_id, int64_t version);
+
 /* As a snapshot (app/index_snapshot.c). Fills an empty entry from its file, if there is one that can be used; the next update, which must follow before anything is searched,
  * compares each document with its row. Write lock. False: it is as empty as before. */
 bool index_entry_load(struct index_entry *entry, struct snapshots *snapshots, const struct tenant *tenant);

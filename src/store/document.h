@@ -136,10 +136,14 @@ enum db_status store_chunk_delete_version(const struct tenant *t, struct db_conn
 enum db_status store_embedding_insert(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int32_t ordinal, struct span model,
                                       struct span vector);
 /* Calls row for every chunk of a version in order with what the index is built from: ordinal, terms, length, and the vector that `model` gave it (p == NULL:
- * none). row returns false to stop with DB_ERROR. */
+ * none; with an empty model always). row returns false to stop with DB_ERROR. */
 typedef bool store_chunk_visitor(void *context, int32_t ordinal, struct span terms, int64_t length, struct span vector);
 enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model, store_chunk_visitor *row,
                                  void *context);
+/* The same of the vectors alone that `model` gave to chunks of the version. */
+typedef bool store_embedding_visitor(void *context, int32_t ordinal, struct span vector);
+enum db_status store_embedding_list(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model,
+                                    store_embedding_visitor *row, void *context);
 /* The chunks of a version in order, with only ordinal, heading and text set: what vectors are made from. In the arena. */
 enum db_status store_chunk_texts(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct arena *arena, struct chunk **chunks,
                                  size_t *count);
