@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/snapshots.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/sys.h"
@@ -104,7 +105,7 @@ static bool bound_routes(struct running *r, const struct options *o)
 static bool start_storage(struct running *r, const struct options *o, const struct db_engine *engine, char *why)
 {
     int n = snprintf(r->spool, sizeof r->spool, "%s/spool", o->data);
-    snprintf(r->snapshots, sizeof r->snapshots, "%s/snapshots", o->data);
+    snprintf(r->snapshots, sizeof r->snapshots, "%s/" SNAPSHOTS_FOLDER, o->data);
     options_database(o, r->database, sizeof r->database);
     if (n >= (int)sizeof r->spool || !file_make_dirs(r->spool)) {
         snprintf(why, WHY, "The data folder %.200s cannot be made: %s.", o->data, strerror(errno));

@@ -7,6 +7,8 @@
 
 struct snapshots;
 
+#define SNAPSHOTS_FOLDER "snapshots" /* in the data folder */
+
 /* Snapshots in that folder (made when absent, for its owner alone), of at most so many bytes together; the key tells those of this database. What earlier runs left
  * half written is removed. With max_bytes 0 all of them are removed, and NULL is returned as when the folder cannot be made (logged): then there are none. */
 struct snapshots *snapshots_open(const char *folder, int64_t max_bytes, const unsigned char key[SNAPSHOT_KEY_BYTES]);
