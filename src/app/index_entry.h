@@ -15,6 +15,7 @@ enum { INDEX_LANGUAGES = 32 };
 struct saved {
     bool exists;                  /* there is one, and it holds nothing that was deleted since */
     bool complete;                /* the index is worth one: index_entry_complete, as of the last update */
+    bool tried;                   /* at the end of the server */
     uint64_t forgotten;           /* how often it was */
     size_t chunks, then;          /* of the index now, and when it was written */
     int64_t changed_ms, again_ms; /* of the monotonic clock: when the index last changed; not before */

@@ -29,7 +29,7 @@ enum {
 struct index_saver {
     struct indexes *x;
     int64_t epoch;
-    size_t least_bytes; /* of an index worth a file */
+    size_t least_bytes, most_bytes; /* of an index worth a file, and of one that there can be room for */
     pthread_t thread;
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
@@ -44,7 +44,14 @@ struct index_saver {
 static bool is_missing(const struct index_saver *saver, const struct index_entry *e)
 {
     const struct saved *s = &e->saved;
-    return e->bytes >= saver->least_bytes && s->complete && (!s->exists || s->chunks > s->then + s->then / GROWN_SHARE);
+    return e->bytes >= saver->least_bytes && e->bytes <= saver->most_bytes && s->complete && (!s->exists || s->chunks > s->then + s->then / GROWN_SHARE);
+}
+
+/* At the end each is tried once, whenever it was written or changed. */
+static bool is_due(const struct saved *s, bool hurry)
+{
+    int64_t now = sys_mono_ms();
+    return hurry ? !s->tried : now >= s->again_ms && now >= s->changed_ms + QUIET_MS;
 }
 
 /* The next index to write, pinned; NULL: none. hurry: the end is near. */
@@ -54,15 +61,16 @@ static struct index_entry *pick(struct index_saver *s, bool hurry)
     struct index_entry *found = NULL;
     struct span key;
     uint64_t value;
-    int64_t now = sys_mono_ms();
     pthread_mutex_lock(&x->mutex);
     for (size_t at = 0; !found && map_next(x->entries, &at, &key, &value);) {
         struct index_entry *e = (struct index_entry *)(uintptr_t)value;
-        if (is_missing(s, e) && !e->renewing && now >= e->saved.again_ms && (hurry || now >= e->saved.changed_ms + QUIET_MS))
+        if (is_missing(s, e) && !e->renewing && is_due(&e->saved, hurry))
             found = e;
     }
-    if (found)
+    if (found) {
         found->users++;
+        found->saved.tried = hurry;
+    }
     pthread_mutex_unlock(&x->mutex);
     return found;
 }
@@ -315,6 +323,7 @@ bool indexes_keep_snapshots(struct indexes *x, struct snapshots *snapshots, int6
     s->x = x;
     s->epoch = epoch;
     s->least_bytes = least_bytes;
+    s->most_bytes = (size_t)snapshots_limit(snapshots);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->lock, NULL);

@@ -172,6 +172,11 @@ static void count_file(void *context, int64_t tenant_id, bool part, const char *
     }
 }
 
+int64_t snapshots_limit(const struct snapshots *s)
+{
+    return s->max_bytes;
+}
+
 int64_t snapshots_bytes(struct snapshots *s)
 {
     struct survey v = {0};
@@ -201,12 +206,15 @@ static bool disk_has_room(int fd)
 /* ---- writing ---- */
 
 /* Takes the place of the one before, unless it was forgotten meanwhile. */
-static bool publish(struct snapshots *s, const char *part, const char *path, int64_t bytes)
+static enum snapshot_end publish(struct snapshots *s, const char *part, const char *path, int64_t bytes)
 {
     pthread_mutex_lock(&s->mutex);
-    bool done = !s->moot && make_room(s, path, bytes) && rename(part, path) == 0;
+    errno = EFBIG;
+    enum snapshot_end end = s->moot ? SNAPSHOT_CHANGED : make_room(s, path, bytes) && rename(part, path) == 0 ? SNAPSHOT_DONE : SNAPSHOT_FAILED;
+    int error = errno;
     pthread_mutex_unlock(&s->mutex);
-    return done;
+    errno = error;
+    return end;
 }
 
 static enum snapshot_end write_file(struct snapshots *s, const struct snapshot_of *of, const struct snapshot_writing *w, const char *part, const char *path)
@@ -216,11 +224,10 @@ static enum snapshot_end write_file(struct snapshots *s, const struct snapshot_o
         return SNAPSHOT_FAILED;
     errno = ENOSPC;
     enum snapshot_end end = disk_has_room(fd) ? snapshot_write(fd, s->key, of, w) : SNAPSHOT_FAILED;
+    if (end == SNAPSHOT_DONE)
+        end = publish(s, part, path, file_size(fd));
     int error = errno;
-    int64_t bytes = file_size(fd);
     close(fd);
-    if (end == SNAPSHOT_DONE && !publish(s, part, path, bytes))
-        end = SNAPSHOT_CHANGED;
     if (end != SNAPSHOT_DONE)
         unlink(part);
     errno = error;

@@ -18,7 +18,7 @@ void snapshots_close(struct snapshots *s);
 bool snapshots_load(struct snapshots *s, struct snapshot_of *of, const struct snapshot_reading *r);
 /* What is forgotten from now on is not written by the next snapshots_save of that tenant: to be called before the index is looked at. */
 void snapshots_begin(struct snapshots *s, int64_t tenant_id);
-/* As snapshot_write, to a new file that takes the tenant's place when it is whole; others, those used longest ago first, are removed to make room. SNAPSHOT_CHANGED too when
+/* As snapshot_write, to a new file that takes the tenant's place when it is whole; others, those used longest ago first, are removed to make room (SNAPSHOT_FAILED when there is none). SNAPSHOT_CHANGED too when
  * the tenant's was forgotten meanwhile. One thread at a time. */
 enum snapshot_end snapshots_save(struct snapshots *s, const struct snapshot_of *of, const struct snapshot_writing *w);
 /* Removes the tenant's, and makes one that is being written moot. Any thread. */
@@ -28,7 +28,8 @@ void snapshots_forget(struct snapshots *s, int64_t tenant_id);
 void snapshots_each(struct snapshots *s, void (*visit)(void *context, int64_t tenant_id), void *context);
 /* As snapshot_peek, of the tenant's file; of->model and all but seq as for snapshots_load. */
 bool snapshots_peek(struct snapshots *s, struct snapshot_of *of);
-/* Of all files together. */
+/* The bound of all files together, and how much there is. */
+int64_t snapshots_limit(const struct snapshots *s);
 int64_t snapshots_bytes(struct snapshots *s);
 
 #endif

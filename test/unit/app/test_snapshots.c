@@ -295,7 +295,7 @@ static void the_folder_keeps_its_bound(void **state)
     of.tenant_id = 1;
     assert_true(load_plain(s, of, &p, NULL));
     of.tenant_id = 3;
-    assert_int_equal(save_plain(s, &of, &huge), SNAPSHOT_CHANGED); /* more than the bound: the old one stays, nothing goes for it */
+    assert_int_equal(save_plain(s, &of, &huge), SNAPSHOT_FAILED); /* more than the bound: the old one stays, nothing goes for it */
     assert_int_equal(files_in(&place), 3);
     assert_int_equal(save_plain(s, &of, &larger), SNAPSHOT_DONE); /* in place of its own */
     assert_true(snapshots_bytes(s) <= 100000);
