@@ -21,7 +21,7 @@ struct options {
     char cors_origins[2048];
     int64_t network_threads, request_threads, ingest_workers;
     int64_t request_max, file_max, content_max;
-    int64_t index_memory;
+    int64_t index_memory, snapshots;
     int64_t token_ttl_s, shutdown_s;
     int64_t retention_days;
     int64_t extract_memory, extract_cpu_s, extract_wall_s;

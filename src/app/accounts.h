@@ -38,6 +38,9 @@ struct new_key {
 bool accounts_create_key(struct app *app, const struct principal *by, struct span name, unsigned scopes, int64_t expires_at, struct new_key *key,
                          struct problem *problem);
 
+/* What tells snapshots of this database's indexes: a key (SNAPSHOT_KEY_BYTES of them) that only who has the database can know, and its index epoch. */
+int64_t accounts_snapshot_key(const struct accounts *a, unsigned char key[32]);
+
 /* A db_body for a database that was restored: a new index epoch, so that no index made of the rows before is taken for current. */
 enum db_status accounts_renew_epoch(struct db_conn *c, void *context);
 

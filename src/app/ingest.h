@@ -7,6 +7,8 @@
 #include "app/problem.h"
 #include "store/document.h"
 
+enum { ANALYSIS_VERSION = 3 }; /* rises when extraction, chunking or words change what is stored */
+
 /* Starts the workers; NULL with a sentence in why. Leases of a former run are freed, so unfinished documents are taken up at once. */
 struct ingest *ingest_new(struct app *app, char *why, size_t why_size);
 void ingest_stop(struct ingest *i);

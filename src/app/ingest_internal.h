@@ -15,7 +15,6 @@
 enum {
     INGEST_WORKERS_MAX = 64,
     WAITERS_MAX = 1024,
-    ANALYSIS_VERSION = 3,   /* rises when extraction, chunking or words change what is stored */
     LEASE_REST_MS = 120000, /* of a lease: what may pass beside the time that the extractor gets */
     ATTEMPTS_MAX = 20,
     DOCUMENT_MEMORY_MAX = 512 << 20

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "doc/chunk.h"
+#include "index/transfer.h"
 
 struct lexical;
 
@@ -51,6 +52,10 @@ bool lexical_holds(const struct lexical *x, struct span word);
  * then with the same first letter, then in the most chunks, then the first by bytes. False when there is none. Borrowed until the next change. */
 bool lexical_neighbour(const struct lexical *x, struct span word, int edits, struct span *neighbour);
 size_t lexical_chunks(const struct lexical *x);
+/* Writes what lives in it; false when the sink refused, or there is no memory. */
+bool lexical_save(const struct lexical *x, const struct index_sink *sink);
+/* The index that was written, with the same hits; NULL when the bytes are none, or there is no memory. Caller: lexical_free. */
+struct lexical *lexical_load(struct index_source *source, const struct index_known *known);
 /* Memory held, in bytes. */
 size_t lexical_bytes(const struct lexical *x);
 
