@@ -1,9 +1,10 @@
-/* The life of one tenant's index in memory: CPU and wall time of loading it from the database, of the update after a deletion, of building it anew when a third is dead,
- * and what it takes in memory by part.
+/* The life of one tenant's index in memory: CPU and wall time of loading it from the database, of the update after a deletion, of building it anew when a
+ * third is dead, and what it takes in memory by part.
  *
  *     bench_life FILE PASSAGES CHUNKS [vectors] [delete] [snapshot]
  *
- * FILE: the database, filled from PASSAGES (bench/lexical.py makes it) where it is absent, and kept. snapshot: loads it from one too, which it writes to FILE.snapshots and removes.
+ * FILE: the database, filled from PASSAGES (bench/lexical.py makes it) where it is absent, and kept. snapshot: loads it from one too, which it writes to
+ * FILE.snapshots and removes.
  *
  * Documents have 16 chunks. Vectors are random: they are loaded like any other, and not searched here. */
 #include <stdio.h>

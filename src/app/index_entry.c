@@ -290,8 +290,8 @@ static bool is_as_its_row(const struct indexed_document *d, const struct documen
     return row->alive && row->indexed_version == d->version && row->seq == d->seq && row->collection_id == d->collection_id && row->updated_at == d->updated_at;
 }
 
-/* Holds a snapshot against the rows of all documents, living and dead: leaves those in the list that it must take up. False when it has a document without a row,
- * or knows more than they: somebody has put another database in place. */
+/* Holds a snapshot against the rows of all documents, living and dead: leaves those in the list that it must take up. False when it has a document without a
+ * row, or knows more than they: somebody has put another database in place. */
 static bool compare(struct update *u, struct document_change *rows, size_t *count)
 {
     struct index_entry *e = u->entry;

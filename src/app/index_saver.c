@@ -1,8 +1,8 @@
 /* The thread that writes snapshots of indexes: of one that has been quiet for a while, of one that is dropped for want of memory, and of all at the end.
  *
- * It takes the lock of an index for the copying of a piece only, never while the disk is busy, and begins again later when the index has changed in between; so a search waits for it no
- * longer than for another search. Before it writes it brings the index up to date: what was deleted before is in no file that it writes, and what is deleted meanwhile makes
- * the file moot (snapshots_forget). */
+ * It takes the lock of an index for the copying of a piece only, never while the disk is busy, and begins again later when the index has changed in between;
+ * so a search waits for it no longer than for another search. Before it writes it brings the index up to date: what was deleted before is in no file that it
+ * writes, and what is deleted meanwhile makes the file moot (snapshots_forget). */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -235,7 +235,8 @@ struct visit {
     bool stays;
 };
 
-/* It stays when the tenant and its encoder do, and nothing that it holds was deleted or replaced: else words would lie on the disk that are in no document, until the next search at worst for ever. */
+/* It stays when the tenant and its encoder do, and nothing that it holds was deleted or replaced: else words would lie on the disk that are in no document,
+ * until the next search at worst for ever. */
 static enum db_status judge(struct db_conn *c, void *context)
 {
     struct visit *v = context;

@@ -1,7 +1,7 @@
 /* An index as the parts of a snapshot, and back: the table of documents here, words and vectors by their own writers and readers.
  *
- * A part may refuse to be written (then there is no snapshot) or to be read (then the rows are); a new part of the index needs a pair of functions and a line in each table
- * below. */
+ * A part may refuse to be written (then there is no snapshot) or to be read (then the rows are); a new part of the index needs a pair of functions and a line
+ * in each table below. */
 #include <stdlib.h>
 #include <string.h>
 

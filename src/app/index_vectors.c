@@ -1,7 +1,7 @@
 /* The vectors of an index that is made from rows, loaded by a thread of its own while another loads the words: both are bound by the processor.
  *
- * The two read through a connection each. Their snapshots are the same when index_seq is, which all but always holds, since they begin together; else what was loaded here is of
- * no use, and the caller loads both again through one connection. */
+ * The two read through a connection each. Their snapshots are the same when index_seq is, which all but always holds, since they begin together; else what
+ * was loaded here is of no use, and the caller loads both again through one connection. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -53,7 +53,8 @@ bool indexes_encoder(struct indexes *x, const struct tenant *tenant, struct embe
 
 enum { INDEX_SNAPSHOT_LEAST = 1 << 20 }; /* a smaller index is built from rows in some 10 ms */
 /* Keeps snapshots of indexes of at least so many bytes in those files, from now on, by a thread of its own; epoch: of the database. Set once, before the first
- * search. The files are borrowed until indexes_free, which first writes those that are missing, for some seconds at most. False when there is no thread to be had. */
+ * search. The files are borrowed until indexes_free, which first writes those that are missing, for some seconds at most. False when there is no thread to be
+ * had. */
 bool indexes_keep_snapshots(struct indexes *x, struct snapshots *snapshots, int64_t epoch, size_t least_bytes);
 /* Documents of the tenant were deleted or replaced: no file may hold their words any longer. Called after that was committed. */
 void indexes_forget_snapshot(struct indexes *x, const struct tenant *tenant);

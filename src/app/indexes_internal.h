@@ -26,7 +26,8 @@ void indexes_unpin(struct indexes *x, struct index_entry *entry, const size_t *k
 /* For a pinned entry, by a thread that holds no lock. */
 bool indexes_bring_up_to_date(struct indexes *x, struct index_entry *entry, const struct tenant *tenant, struct problem *problem);
 
-/* Takes an entry over that has left the map, to write its snapshot and free it; false, and it stays the caller's, when it is not worth one, has one, or too many wait. */
+/* Takes an entry over that has left the map, to write its snapshot and free it; false, and it stays the caller's, when it is not worth one, has one, or too
+ * many wait. */
 bool index_saver_take(struct index_saver *s, struct index_entry *entry);
 /* Writes what is missing, for some seconds at most, and ends the thread. NULL is fine. */
 void index_saver_free(struct index_saver *s);

@@ -2,9 +2,9 @@
  *
  *     header (224 bytes) | documents | words | vectors
  *
- * The header holds the size and the hash of each part and is under a hash itself. The hash is Poly1305 under a key that the server's secret and a number of the file's own give: it costs
- * a quarter of BLAKE2b, and no one who has not that secret can make a file that is taken for a snapshot. A file of another machine's byte order, another version
- * of this format or of the words, another tenant, epoch or model is not used, nor is one of another length than it says.
+ * The header holds the size and the hash of each part and is under a hash itself. The hash is Poly1305 under a key that the server's secret and a number of
+ * the file's own give: it costs a quarter of BLAKE2b, and no one who has not that secret can make a file that is taken for a snapshot. A file of another
+ * machine's byte order, another version of this format or of the words, another tenant, epoch or model is not used, nor is one of another length than it says.
  *
  * Raise FORMAT whenever the bytes of a part change their meaning. */
 #include "app/snapshot_file.h"

@@ -16,7 +16,8 @@ struct snapshot_of {
 
 struct snapshot_writing {
     bool (*part)(void *context, enum snapshot_part which, const struct index_sink *sink);
-    /* Around each write to the disk, which may take long: whoever has locked the index lets go of it in between. resume says whether the index is still the same. */
+    /* Around each write to the disk, which may take long: whoever has locked the index lets go of it in between. resume says whether the index is still the
+     * same. */
     void (*pause)(void *context);
     bool (*resume)(void *context);
     void *context;
@@ -36,8 +37,8 @@ enum snapshot_end {
 /* Writes the whole file to a descriptor at its start, part by part. */
 enum snapshot_end snapshot_write(int fd, const unsigned char key[SNAPSHOT_KEY_BYTES], const struct snapshot_of *of, const struct snapshot_writing *w);
 
-/* Reads a file of that tenant, epoch and model; `seq` is set to the file's. Each part is handed over before its hash is known, so its reader believes nothing, and what was
- * read counts only when this returns true. False with a word for the log in why. */
+/* Reads a file of that tenant, epoch and model; `seq` is set to the file's. Each part is handed over before its hash is known, so its reader believes
+ * nothing, and what was read counts only when this returns true. False with a word for the log in why. */
 bool snapshot_read(int fd, const unsigned char key[SNAPSHOT_KEY_BYTES], struct snapshot_of *of, const struct snapshot_reading *r, const char **why);
 
 /* The same of the header alone. */

@@ -1,5 +1,5 @@
-/* Names, places and bounds of snapshot files. A file is written under another name and renamed; it is not synced, for what a power failure leaves of it is told by
- * its hash. */
+/* Names, places and bounds of snapshot files. A file is written under another name and renamed; it is not synced, for what a power failure leaves of it is
+ * told by its hash. */
 #include "app/snapshots.h"
 
 #include <dirent.h>

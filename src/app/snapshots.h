@@ -9,8 +9,9 @@ struct snapshots;
 
 #define SNAPSHOTS_FOLDER "snapshots" /* in the data folder */
 
-/* Snapshots in that folder (made when absent, for its owner alone), of at most so many bytes together; the key tells those of this database. What earlier runs left
- * half written is removed. With max_bytes 0 all of them are removed, and NULL is returned as when the folder cannot be made (logged): then there are none. */
+/* Snapshots in that folder (made when absent, for its owner alone), of at most so many bytes together; the key tells those of this database. What earlier
+ * runs left half written is removed. With max_bytes 0 all of them are removed, and NULL is returned as when the folder cannot be made (logged): then there
+ * are none. */
 struct snapshots *snapshots_open(const char *folder, int64_t max_bytes, const unsigned char key[SNAPSHOT_KEY_BYTES]);
 void snapshots_close(struct snapshots *s);
 
@@ -18,8 +19,8 @@ void snapshots_close(struct snapshots *s);
 bool snapshots_load(struct snapshots *s, struct snapshot_of *of, const struct snapshot_reading *r);
 /* What is forgotten from now on is not written by the next snapshots_save of that tenant: to be called before the index is looked at. */
 void snapshots_begin(struct snapshots *s, int64_t tenant_id);
-/* As snapshot_write, to a new file that takes the tenant's place when it is whole; others, those used longest ago first, are removed to make room (SNAPSHOT_FAILED when there is none). SNAPSHOT_CHANGED too when
- * the tenant's was forgotten meanwhile. One thread at a time. */
+/* As snapshot_write, to a new file that takes the tenant's place when it is whole; others, those used longest ago first, are removed to make room
+ * (SNAPSHOT_FAILED when there is none). SNAPSHOT_CHANGED too when the tenant's was forgotten meanwhile. One thread at a time. */
 enum snapshot_end snapshots_save(struct snapshots *s, const struct snapshot_of *of, const struct snapshot_writing *w);
 /* Removes the tenant's, and makes one that is being written moot. Any thread. */
 void snapshots_forget(struct snapshots *s, int64_t tenant_id);

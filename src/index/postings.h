@@ -79,7 +79,8 @@ uint16_t *lexical_renumbered_lengths(const struct lexical *x, const uint32_t *nu
 /* The living of a list under their new numbers; adds what that takes to *bytes. False when there is no memory; `to` is to be cleared either way. */
 bool postings_copy_living(const struct postings *from, struct postings *to, const uint32_t *numbers, const uint16_t *lengths, size_t *bytes);
 
-/* Makes room for one more posting; lengths are those of the chunks in the list. Adds what it takes to *bytes. false when there is no memory: the list is as before. */
+/* Makes room for one more posting; lengths are those of the chunks in the list. Adds what it takes to *bytes. false when there is no memory: the list is as
+ * before. */
 bool postings_reserve(struct postings *p, const uint16_t *lengths, size_t *bytes);
 /* Adds one where there is room. */
 void postings_append(struct postings *p, struct posting posting);

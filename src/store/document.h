@@ -103,7 +103,8 @@ enum db_status store_document_failed(const struct tenant *t, struct db_conn *c, 
 enum db_status store_document_completed(const struct tenant *t, struct db_conn *c, const struct document_row *row, bool *changed);
 /* Vectors came to the chunks of that version: seq as given, if it is still the indexed one. */
 enum db_status store_document_embedded(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t seq, bool *changed);
-/* Tombstone: the row loses name, metadata, external id, hash; original, chunks, embeddings and jobs are deleted; seq as given. *changed false: there was none. */
+/* Tombstone: the row loses name, metadata, external id, hash; original, chunks, embeddings and jobs are deleted; seq as given. *changed false: there was
+ * none. */
 enum db_status store_document_delete(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t seq, int64_t now, bool *changed);
 
 /* What changed after a seq, for the index: living and dead, by seq. */

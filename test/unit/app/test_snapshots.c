@@ -406,7 +406,8 @@ static void a_restart_goes_on_from_the_snapshot(void **state)
     end(w, &place);
 }
 
-/* The snapshot of before is in place although documents were deleted, replaced and added since, as after a kill between the commit and the removal of the file. */
+/* The snapshot of before is in place although documents were deleted, replaced and added since, as after a kill between the commit and the removal of the
+ * file. */
 static void what_changed_since_is_caught_up(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* Both indexes as bytes: what comes back gives the same hits and lives on; nothing of the dead is in them; bytes cut off or changed at random harm nobody; memory that runs out. */
+/* Both indexes as bytes: what comes back gives the same hits and lives on; nothing of the dead is in them; bytes cut off or changed at random harm nobody;
+ * memory that runs out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
