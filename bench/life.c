@@ -1,7 +1,10 @@
-/* The life of one tenant's index in memory: CPU and wall time of loading it from the database, of the update after a deletion, of building it anew when a third is dead,
- * and what it takes in memory by part.
+/* The life of one tenant's index in memory: CPU and wall time of loading it from the database, of the update after a deletion, of building it anew when a
+ * third is dead, and what it takes in memory by part.
  *
- *     bench_life FILE PASSAGES CHUNKS [vectors] [delete]       FILE: the database, filled from PASSAGES (bench/lexical.py makes it) where it is absent, and kept
+ *     bench_life FILE PASSAGES CHUNKS [vectors] [delete] [snapshot]
+ *
+ * FILE: the database, filled from PASSAGES (bench/lexical.py makes it) where it is absent, and kept. snapshot: loads it from one too, which it writes to
+ * FILE.snapshots and removes.
  *
  * Documents have 16 chunks. Vectors are random: they are loaded like any other, and not searched here. */
 #include <stdio.h>
@@ -12,6 +15,7 @@
 
 #include "app/encoders.h"
 #include "app/indexes.h"
+#include "app/snapshots.h"
 #include "app/vector_blob.h"
 #include "base/buf.h"
 #include "store/account.h"
@@ -178,15 +182,16 @@ static void open_timed(struct indexes *x, struct db *db, const char *what)
 {
     struct tenant t = tenant;
     need(db_snapshot(db, read_seq, &t) == DB_OK, "no tenant");
-    double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), own = seconds(CLOCK_THREAD_CPUTIME_ID);
     struct index_entry *e = indexes_open(x, &t, NULL);
+    own = seconds(CLOCK_THREAD_CPUTIME_ID) - own;
     wall = seconds(CLOCK_MONOTONIC) - wall;
     cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     need(e != NULL, "the index cannot be opened");
     size_t chunks = lexical_chunks(index_lexical(e)), words = lexical_bytes(index_lexical(e)), vectors = dense_bytes(index_dense(e)), entries, bytes;
     indexes_held(x, &entries, &bytes);
-    printf("%-28s %7.1f ms CPU, %7.1f ms wall; %zu chunks, %.1f MB (words %.1f, vectors %.1f)\n", what, cpu * 1e3, wall * 1e3, chunks, (double)bytes / 1e6,
-           (double)words / 1e6, (double)vectors / 1e6);
+    printf("%-28s %7.1f ms CPU (%.1f of this thread), %7.1f ms wall; %zu chunks, %.1f MB (words %.1f, vectors %.1f)\n", what, cpu * 1e3, own * 1e3, wall * 1e3,
+           chunks, (double)bytes / 1e6, (double)words / 1e6, (double)vectors / 1e6);
     indexes_close(x, e);
 }
 
@@ -216,6 +221,28 @@ static void open_until_renewed(struct indexes *x, struct db *db)
            longest * 1e3);
 }
 
+/* Writes a snapshot as the end of a server does, and loads it. */
+static void load_from_snapshot(struct db *db, const char *file, struct encoders *encoders)
+{
+    static const unsigned char key[SNAPSHOT_KEY_BYTES];
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s.snapshots", file);
+    for (int i = 0; i <= ROUNDS; i++) {
+        struct indexes *x = indexes_new(db, MEMORY, encoders);
+        struct snapshots *s = snapshots_open(folder, INT64_MAX, key);
+        need(x && s && indexes_keep_snapshots(x, s, 0, INDEX_SNAPSHOT_LEAST), "no snapshots");
+        open_timed(x, db, i ? "loaded from a snapshot" : "loaded from rows, to be kept");
+        need(indexes_loads(x, INDEX_FROM_SNAPSHOT) == (i > 0), "the snapshot was not used");
+        double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), wall = seconds(CLOCK_MONOTONIC);
+        indexes_free(x);
+        if (i == 0)
+            printf("%-28s %7.1f ms CPU, %7.1f ms wall; %.1f MB\n", "written", (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1e3,
+                   (seconds(CLOCK_MONOTONIC) - wall) * 1e3, (double)snapshots_bytes(s) / 1e6);
+        snapshots_close(s);
+    }
+    snapshots_open(folder, 0, key);
+}
+
 static struct db *open_database(const char *file)
 {
     char why[300] = "";
@@ -227,13 +254,14 @@ static struct db *open_database(const char *file)
 int main(int argc, char **argv)
 {
     if (argc < 4 || strtoul(argv[3], NULL, 10) < CHUNKS_OF_A_DOCUMENT) {
-        fprintf(stderr, "usage: bench_life FILE PASSAGES CHUNKS [vectors|delete]...\n");
+        fprintf(stderr, "usage: bench_life FILE PASSAGES CHUNKS [vectors|delete|snapshot]...\n");
         return 2;
     }
-    bool absent = access(argv[1], F_OK) != 0, vectors = false, delete = false;
+    bool absent = access(argv[1], F_OK) != 0, vectors = false, delete = false, snapshot = false;
     for (int i = 4; i < argc; i++) {
         vectors = vectors || strcmp(argv[i], "vectors") == 0;
         delete = delete || strcmp(argv[i], "delete") == 0;
+        snapshot = snapshot || strcmp(argv[i], "snapshot") == 0;
     }
     size_t chunks = strtoul(argv[3], NULL, 10);
     struct db *db = open_database(argv[1]);
@@ -250,6 +278,8 @@ int main(int argc, char **argv)
         open_timed(x, db, "loaded from rows");
     }
     open_timed(x, db, "opened again");
+    if (snapshot)
+        load_from_snapshot(db, argv[1], encoders);
     if (delete) {
         int64_t documents = (int64_t)(chunks / CHUNKS_OF_A_DOCUMENT), third = documents / 3;
         delete_and_open(x, db, (struct deletion){1, 1}, "one document deleted");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/accounts.h"
+#include "app/snapshots.h"
 #include "base/file.h"
 
 enum { WHY = 1024, PATH_BYTES = 4096 };
@@ -26,6 +27,15 @@ int backup(const struct options *o, const struct db_engine *engine, const char *
     return end(db_backup(engine, location, file, why, sizeof why), "backed up to", file, why);
 }
 
+/* Those of the database before, which a server would not use but remove when it starts. */
+static void remove_snapshots(const struct options *o)
+{
+    static const unsigned char no_key[SNAPSHOT_KEY_BYTES];
+    char folder[PATH_BYTES];
+    snprintf(folder, sizeof folder, "%s/" SNAPSHOTS_FOLDER, o->data);
+    snapshots_open(folder, 0, no_key);
+}
+
 int restore(const struct options *o, const struct db_engine *engine, const char *file)
 {
     char location[PATH_BYTES], why[WHY] = "";
@@ -33,5 +43,8 @@ int restore(const struct options *o, const struct db_engine *engine, const char 
     bool ok = file_make_dirs(o->data);
     if (!ok)
         snprintf(why, sizeof why, "The data folder %.200s cannot be made: %s.", o->data, strerror(errno));
-    return end(ok && db_restore(engine, location, file, accounts_renew_epoch, NULL, why, sizeof why), "restored from", file, why);
+    ok = ok && db_restore(engine, location, file, accounts_renew_epoch, NULL, why, sizeof why);
+    if (ok)
+        remove_snapshots(o);
+    return end(ok, "restored from", file, why);
 }

@@ -68,6 +68,7 @@ static const struct option table[] = {
     {"file-max", BYTES, MEMBER(file_max), "50M", 1 << 10, 4 * GIB, NULL, "largest uploaded file"},
     {"content-max", BYTES, MEMBER(content_max), "5M", 1 << 10, 64 << 20, NULL, "largest content of a text"},
     {"index-memory", BYTES, MEMBER(index_memory), "1G", 1 << 20, 1024 * GIB, NULL, "memory for the search indexes of all tenants"},
+    {"snapshots", BYTES, MEMBER(snapshots), "1G", 0, 1024 * GIB, NULL, "disk space for files from which large search indexes load fast; 0: none"},
     {"token-ttl", SECONDS, MEMBER(token_ttl_s), "86400", 60, 31536000, NULL, "seconds that a person's token holds"},
     {"retention-days", COUNT, MEMBER(retention_days), "0", 0, 36500, NULL, "days that conversations are kept after their last use; 0: for ever"},
     {"shutdown-time", SECONDS, MEMBER(shutdown_s), "10", 0, 600, NULL, "seconds that open requests get after SIGTERM"},

@@ -1,4 +1,5 @@
-/* The configuration: one table of options, each a flag, a CHATIFIX_* variable and a line of a file; the flag wins over the variable, the variable over the file. */
+/* The configuration: one table of options, each a flag, a CHATIFIX_* variable and a line of a file; the flag wins over the variable, the variable over the
+ * file. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -21,7 +22,7 @@ struct options {
     char cors_origins[2048];
     int64_t network_threads, request_threads, ingest_workers;
     int64_t request_max, file_max, content_max;
-    int64_t index_memory;
+    int64_t index_memory, snapshots;
     int64_t token_ttl_s, shutdown_s;
     int64_t retention_days;
     int64_t extract_memory, extract_cpu_s, extract_wall_s;
@@ -35,8 +36,8 @@ struct options {
     unsigned char from[OPTIONS_MAX]; /* enum option_source of each, in the order of the table */
 };
 
-/* Fills *o from defaults, the file named by --config or CHATIFIX_CONFIG, the environment and argv[from..argc). Relative names stay relative to the working directory.
- * False with a sentence in why: an unknown name (with the nearest one), a value out of its range, a file that cannot be read. */
+/* Fills *o from defaults, the file named by --config or CHATIFIX_CONFIG, the environment and argv[from..argc). Relative names stay relative to the working
+ * directory. False with a sentence in why: an unknown name (with the nearest one), a value out of its range, a file that cannot be read. */
 bool options_read(struct options *o, int argc, char **argv, int from, char **environment, char *why, size_t why_size);
 /* The path of the data file in the data folder, cut to size when it is too long. */
 void options_database(const struct options *o, char *path, size_t size);

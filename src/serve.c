@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/snapshots.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/sys.h"
@@ -29,7 +30,7 @@ struct running {
     struct pool *lanes[LANES];
     struct pool *metrics_lane; /* of the metrics' own address: it answers when the others are full */
     struct route *routes;
-    char spool[4096], database[4096];
+    char spool[4096], snapshots[4096], database[4096];
     struct db *db;
     struct http_server *server, *metrics; /* metrics: NULL unless it has an address of its own */
 };
@@ -47,6 +48,8 @@ static void configure(struct running *r, const struct options *o)
 {
     r->config = app_default_config;
     r->config.spool_dir = r->spool;
+    r->config.snapshot_dir = r->snapshots;
+    r->config.snapshot_bytes = o->snapshots;
     r->config.registration_open = strcmp(o->registration, "open") == 0;
     r->config.token_ttl_s = o->token_ttl_s;
     r->config.retention_days = o->retention_days;
@@ -110,6 +113,7 @@ static bool bound_routes(struct running *r, const struct options *o)
 static bool start_storage(struct running *r, const struct options *o, const struct db_engine *engine, char *why)
 {
     int n = snprintf(r->spool, sizeof r->spool, "%s/spool", o->data);
+    snprintf(r->snapshots, sizeof r->snapshots, "%s/" SNAPSHOTS_FOLDER, o->data);
     options_database(o, r->database, sizeof r->database);
     if (n >= (int)sizeof r->spool || !file_make_dirs(r->spool)) {
         snprintf(why, WHY, "The data folder %.200s cannot be made: %s.", o->data, strerror(errno));

@@ -110,6 +110,12 @@ void accounts_subkey(const struct accounts *a, enum account_subkey which, unsign
     crypto_kdf_derive_from_key(out, ACCOUNT_KEY_BYTES, (uint64_t)which, "chatifix", a->secret);
 }
 
+int64_t accounts_snapshot_key(const struct accounts *a, unsigned char key[32])
+{
+    accounts_subkey(a, SUBKEY_SNAPSHOT, key);
+    return a->index_epoch;
+}
+
 static bool is_control(uint32_t c)
 {
     return c == UTF8_INVALID || c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;

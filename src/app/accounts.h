@@ -19,8 +19,8 @@ struct grant {
     int64_t created_at;
 };
 
-/* name: 1 to 200 characters; email: one address, at most 254 bytes, unique when case-folded; password: 8 to 128 characters, not among the commonest. Blocks for the hash
- * (argon2id, 19456 KiB, t=2, p=1), so it runs on the password lane. Makes tenant, owner, login and the collection "default" in one transaction. */
+/* name: 1 to 200 characters; email: one address, at most 254 bytes, unique when case-folded; password: 8 to 128 characters, not among the commonest. Blocks
+ * for the hash (argon2id, 19456 KiB, t=2, p=1), so it runs on the password lane. Makes tenant, owner, login and the collection "default" in one transaction. */
 bool accounts_register(struct app *app, struct span name, struct span email, struct span password, struct arena *arena, struct grant *grant,
                        struct problem *problem);
 /* The same time and the same 401 for an unknown address and a wrong password. Ten failures of one address and peer within 5 minutes: PROBLEM_TOO_MANY. */
@@ -34,9 +34,13 @@ struct new_key {
     unsigned scopes;
     int64_t created_at, expires_at; /* 0: never */
 };
-/* A person who is owner or admin, or a key with scope admin; scopes may not exceed the maker's own for a key. name: 1 to 100 characters; expires_at: 0, or in the future. */
+/* A person who is owner or admin, or a key with scope admin; scopes may not exceed the maker's own for a key. name: 1 to 100 characters; expires_at: 0, or in
+ * the future. */
 bool accounts_create_key(struct app *app, const struct principal *by, struct span name, unsigned scopes, int64_t expires_at, struct new_key *key,
                          struct problem *problem);
+
+/* What tells snapshots of this database's indexes: a key (SNAPSHOT_KEY_BYTES of them) that only who has the database can know, and its index epoch. */
+int64_t accounts_snapshot_key(const struct accounts *a, unsigned char key[32]);
 
 /* A db_body for a database that was restored: a new index epoch, so that no index made of the rows before is taken for current. */
 enum db_status accounts_renew_epoch(struct db_conn *c, void *context);

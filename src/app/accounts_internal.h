@@ -21,7 +21,7 @@ struct accounts {
 };
 
 /* One key a purpose, derived from the secret (BLAKE2b in key derivation mode). The numbers may never change meaning. */
-enum account_subkey { SUBKEY_TOKEN = 1, SUBKEY_IDEMPOTENCY_NAME = 2, SUBKEY_IDEMPOTENCY_REPLY = 3 };
+enum account_subkey { SUBKEY_TOKEN = 1, SUBKEY_IDEMPOTENCY_NAME = 2, SUBKEY_IDEMPOTENCY_REPLY = 3, SUBKEY_SNAPSHOT = 4 };
 void accounts_subkey(const struct accounts *a, enum account_subkey which, unsigned char out[ACCOUNT_KEY_BYTES]);
 
 /* 1 to max code points of valid UTF-8 without control characters or line breaks; else false with a fault of the field "name". */

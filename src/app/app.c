@@ -1,6 +1,7 @@
 /* The product as a whole: makes its parts in the order in which they need one another, ends them in reverse. */
 #include "app/app.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,11 +9,12 @@
 #include "app/answer_cache.h"
 #include "app/budget.h"
 #include "app/encoders.h"
+#include "app/indexes.h"
 #include "app/ingest.h"
 #include "app/live.h"
 #include "app/reembed.h"
 #include "app/retention.h"
-#include "app/retrieve.h"
+#include "app/snapshots.h"
 
 /* Requests that have reserved tokens and learn then that all calls are taken. */
 enum { SPARE_RESERVATIONS = 64 };
@@ -27,6 +29,7 @@ const struct app_config app_default_config = {
     .content_max_bytes = 5 << 20,
     .ingest_workers = 2,
     .index_memory_bytes = 1 << 30,
+    .snapshot_bytes = 1 << 30,
     .llm = {.url = "", .api_key = "", .calls_max = 256, .silence_ms = 30000, .total_ms = 120000},
     .llm_model = "default",
     .llm_max_tokens = 512,
@@ -61,6 +64,20 @@ static bool start_reembed(struct app *app, char *why, size_t why_size)
     return false;
 }
 
+/* Without them indexes are built from rows: nothing that is missing here keeps the server from starting. */
+static void start_snapshots(struct app *app)
+{
+    unsigned char key[SNAPSHOT_KEY_BYTES];
+    int64_t epoch = accounts_snapshot_key(app->accounts, key);
+    if (app->config->snapshot_dir)
+        app->snapshots = snapshots_open(app->config->snapshot_dir, app->config->snapshot_bytes, key);
+    sodium_memzero(key, sizeof key);
+    if (app->snapshots && !indexes_keep_snapshots(app->indexes, app->snapshots, epoch, INDEX_SNAPSHOT_LEAST)) {
+        snapshots_close(app->snapshots);
+        app->snapshots = NULL;
+    }
+}
+
 struct app *app_new(const struct app_config *config, struct db *db, char *why, size_t why_size)
 {
     struct app *app = calloc(1, sizeof *app);
@@ -80,6 +97,8 @@ struct app *app_new(const struct app_config *config, struct db *db, char *why, s
     app->live = live_new();
     if (!app->indexes || !app->live)
         snprintf(why, why_size, "There is not enough memory to start.");
+    if (app->accounts && app->indexes)
+        start_snapshots(app);
     if (app->accounts && app->indexes && app->live && start_model(app, why, why_size) && start_reembed(app, why, why_size))
         app->ingest = ingest_new(app, why, why_size);
     if (app->ingest && !(app->retention = retention_new(app)))
@@ -121,6 +140,7 @@ void app_free(struct app *app)
     reembed_free(app->reembed);
     live_free(app->live);
     indexes_free(app->indexes);
+    snapshots_close(app->snapshots);
     accounts_free(app->accounts);
     encoders_free(app->encoders);
     free(app);

@@ -19,6 +19,8 @@ struct app_config {
     int64_t content_max_bytes; /* `content` of /knowledge/text; default 5 MiB */
     unsigned ingest_workers;   /* documents at once; default 2 */
     size_t index_memory_bytes; /* over all tenants; least recently used are dropped; default 1 GiB */
+    const char *snapshot_dir;  /* for files from which a large index is loaded fast; NULL: none are written */
+    int64_t snapshot_bytes;    /* of all of them; default 1 GiB; 0: what there is of them is removed */
     const char *model;         /* weight file of the encoder; NULL: none, search goes by words alone */
     const char *metrics_token; /* that a reader of /metrics must bear; NULL or "": none */
     struct llm_options llm;    /* url "": no language model */
@@ -39,6 +41,7 @@ struct ingest;       /* app/ingest.c */
 struct live;         /* app/live.c */
 struct reembed;      /* app/reembed.c */
 struct retention;    /* app/retention.c */
+struct snapshots;    /* app/snapshots.c */
 
 /* Everything here is made by app_new, read-only afterwards, and locked by its owner where it changes inside. */
 struct app {
@@ -49,6 +52,7 @@ struct app {
     struct embedder *embedder; /* the one of --model; NULL: none */
     struct reembed *reembed;   /* NULL without a model */
     struct indexes *indexes;
+    struct snapshots *snapshots; /* of those; NULL: none are kept */
     struct ingest *ingest;
     struct live *live; /* answers under way */
     struct measures measures;

@@ -91,8 +91,10 @@ bool documents_delete(struct app *app, const struct principal *by, struct span p
     struct lookup l = {by, public_id, arena, &row, false};
     enum db_status status = db_transact(app->db, delete, &l);
     bool ok = status != DB_OK ? problem_db(problem, status) : l.found ? true : no_such_document(problem);
-    if (ok)
+    if (ok) {
+        indexes_forget_snapshot(app->indexes, &by->tenant);
         waiters_fire(&app->ingest->waiters, by->tenant.id, row.document_id, row.version);
+    }
     arena_free(arena);
     return ok;
 }

@@ -10,7 +10,7 @@
 #include "store/account.h"
 #include "store/document.h"
 
-enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20 };
+enum { CHANGES_BYTES = 256 << 20, SCRATCH_BYTES = 16 << 20, BESIDE_CHUNKS = 5000 };
 
 struct index_entry *index_entry_new(int64_t tenant_id, struct encoders *encoders)
 {
@@ -41,7 +41,7 @@ static void forget(struct index_entry *e, struct indexed_document *d)
     d->name = d->metadata = (struct span){NULL, 0};
 }
 
-static void empty(struct index_entry *e)
+void index_entry_empty(struct index_entry *e)
 {
     lexical_free(e->lexical);
     dense_free(e->dense);
@@ -60,20 +60,22 @@ static void empty(struct index_entry *e)
     e->outmoded = false;
     e->count = e->capacity = 0;
     e->seq = 0;
+    e->unproven = false;
+    e->changes++;
 }
 
 void index_entry_free(struct index_entry *e)
 {
     if (!e)
         return;
-    empty(e);
+    index_entry_empty(e);
     pthread_rwlock_destroy(&e->lock);
     free(e);
 }
 
 bool index_entry_current(const struct index_entry *e, const struct tenant *tenant)
 {
-    return e->lexical && e->epoch == tenant->index_epoch && e->seq >= tenant->index_seq;
+    return e->lexical && !e->unproven && e->epoch == tenant->index_epoch && e->seq >= tenant->index_seq;
 }
 
 size_t index_entry_bytes(const struct index_entry *e)
@@ -144,17 +146,21 @@ static void settle(struct index_entry *e)
 struct update {
     struct index_entry *entry;
     const struct tenant *tenant;
+    struct db *db;
     struct arena *changes, *scratch;
-    size_t sorted;       /* documents before this one are in order: those of earlier updates */
-    int64_t document_id; /* whose chunks are being read */
-    bool first;          /* the index was empty before */
+    size_t sorted;              /* documents before this one are in order: those of earlier updates */
+    int64_t document_id;        /* whose chunks are being read */
+    bool first;                 /* the index was empty before */
+    struct vector_load *beside; /* loads the vectors meanwhile; NULL: they come with the chunks */
+    bool alone;                 /* no vectors are loaded beside: that was tried */
+    bool foreign;               /* the snapshot that the entry came from is of other rows, or of another encoder */
     int64_t seq;
 };
 
 static bool add_vector(const struct update *u, int32_t ordinal, struct span blob)
 {
     struct stored_vector v;
-    if (!u->entry->model.text[0] || !blob.p)
+    if (!u->entry->model.text[0] || u->beside || !blob.p)
         return true;
     if (vector_decode(blob, &v))
         return dense_add(u->entry->dense, u->document_id, ordinal, v.vector.values, v.vector.scale, v.ratio);
@@ -206,7 +212,8 @@ static enum db_status describe(struct update *u, struct db_conn *c, const struct
     if (status != DB_OK)
         return status;
     forget(u->entry, d);
-    *d = (struct indexed_document){.document_id = change->document_id, .collection_id = change->collection_id, .seq = change->seq};
+    *d = (struct indexed_document){
+        .document_id = change->document_id, .collection_id = change->collection_id, .seq = change->seq, .updated_at = change->updated_at};
     if (!found)
         return DB_OK;
     d->version = change->indexed_version;
@@ -219,7 +226,8 @@ static enum db_status describe(struct update *u, struct db_conn *c, const struct
 static enum db_status add_chunks(struct update *u, struct db_conn *c, const struct document_change *change)
 {
     u->document_id = change->document_id;
-    return store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, span_of(u->entry->model.text), add_chunk, u);
+    struct span model = u->beside ? (struct span){NULL, 0} : span_of(u->entry->model.text);
+    return store_chunk_terms(u->tenant, c, change->document_id, change->indexed_version, model, add_chunk, u);
 }
 
 static enum db_status apply(struct update *u, struct db_conn *c, const struct document_change *change)
@@ -230,6 +238,7 @@ static enum db_status apply(struct update *u, struct db_conn *c, const struct do
         lexical_remove(e->lexical, change->document_id);
         dense_remove(e->dense, change->document_id);
         d->version = 0;
+        e->outlived = true;
     }
     if (!change->alive || change->indexed_version <= 0)
         return DB_OK;
@@ -250,20 +259,62 @@ static void expect(struct index_entry *e, const struct document_change *changes,
     dense_expect(e->dense, e->model.text[0] ? chunks : 0);
 }
 
-/* Whose vectors answer for the tenant. An index never changes sides: it says that it is outmoded, and another is built beside it. */
+enum db_status index_model(struct encoders *encoders, const struct tenant *tenant, struct db_conn *c, struct model_name *model)
+{
+    *model = (struct model_name){""};
+    if (!encoders)
+        return DB_OK;
+    enum db_status status = store_tenant_model(tenant, c, model);
+    if (!model->text[0]) /* no vectors yet: the first will be those of the server's own */
+        *model = embedder_model_name(encoders_own(encoders));
+    return status;
+}
+
+/* An index never changes sides: it says that it is outmoded, and another is built beside it; a snapshot of other vectors is not used. */
 static enum db_status follow_model(struct update *u, struct db_conn *c)
 {
     struct index_entry *e = u->entry;
     struct model_name model;
-    if (!e->encoders)
-        return DB_OK;
-    enum db_status status = store_tenant_model(u->tenant, c, &model);
-    if (!model.text[0]) /* no vectors yet: the first will be those of the server's own */
-        model = embedder_model_name(encoders_own(e->encoders));
+    enum db_status status = index_model(e->encoders, u->tenant, c, &model);
     if (u->first)
         e->model = model;
-    e->outmoded = strcmp(e->model.text, model.text) != 0;
+    bool same = strcmp(e->model.text, model.text) == 0;
+    u->foreign = !same && e->unproven;
+    e->outmoded = !same && !e->unproven;
+    e->outlived = e->outlived || !same;
     return status;
+}
+
+static bool is_as_its_row(const struct indexed_document *d, const struct document_change *row)
+{
+    return row->alive && row->indexed_version == d->version && row->seq == d->seq && row->collection_id == d->collection_id && row->updated_at == d->updated_at;
+}
+
+/* Holds a snapshot against the rows of all documents, living and dead: leaves those in the list that it must take up. False when it has a document without a
+ * row, or knows more than they: somebody has put another database in place. */
+static bool compare(struct update *u, struct document_change *rows, size_t *count)
+{
+    struct index_entry *e = u->entry;
+    size_t kept = 0, met = 0;
+    for (size_t i = 0; i < *count; i++) {
+        const struct indexed_document *d = find(e, u->sorted, rows[i].document_id);
+        met += d != NULL;
+        if (d && is_as_its_row(d, &rows[i]))
+            continue;
+        e->outlived = e->outlived || d;
+        rows[kept++] = rows[i];
+    }
+    *count = kept;
+    return met == u->sorted && e->seq <= u->seq;
+}
+
+/* Whether an index is made from so many rows that a second thread pays. */
+static bool is_large_load(const struct update *u, const struct document_change *changes, size_t count)
+{
+    size_t chunks = 0;
+    for (size_t i = 0; i < count; i++)
+        chunks += changes[i].alive && changes[i].chunks > 0 ? (size_t)changes[i].chunks : 0;
+    return chunks >= BESIDE_CHUNKS && u->entry->model.text[0] && u->entry->seq == 0 && u->sorted == 0 && !u->alone;
 }
 
 static enum db_status apply_changes(struct db_conn *c, void *context)
@@ -274,13 +325,29 @@ static enum db_status apply_changes(struct db_conn *c, void *context)
     enum db_status status = store_tenant_seq(u->tenant, c, &u->seq);
     if (status == DB_OK)
         status = follow_model(u, c);
-    if (status == DB_OK)
-        status = store_document_changes(u->tenant, c, u->entry->seq, u->changes, &changes, &count);
-    if (status == DB_OK)
-        expect(u->entry, changes, count);
+    if (status == DB_OK && !u->foreign)
+        status = store_document_changes(u->tenant, c, u->entry->unproven ? 0 : u->entry->seq, u->changes, &changes, &count);
+    if (status == DB_OK && !u->foreign && u->entry->unproven)
+        u->foreign = !compare(u, changes, &count);
+    if (status != DB_OK || u->foreign)
+        return status;
+    expect(u->entry, changes, count);
+    if (is_large_load(u, changes, count))
+        u->beside = vector_load_begin(u->entry, u->db, u->tenant, u->seq, changes, count);
     for (size_t i = 0; status == DB_OK && i < count; i++)
         status = apply(u, c, &changes[i]);
     return status;
+}
+
+static enum db_status run(struct update *u, struct db *db);
+
+/* The vectors that were loaded beside the words are not of the same rows: both again, through one connection. */
+static enum db_status run_alone(struct update *u, struct db *db)
+{
+    index_entry_empty(u->entry);
+    arena_reset(u->changes);
+    u->alone = true;
+    return run(u, db);
 }
 
 static enum db_status run(struct update *u, struct db *db)
@@ -290,28 +357,49 @@ static enum db_status run(struct update *u, struct db *db)
     if (u->first && (!(e->lexical = lexical_new()) || !(e->dense = dense_new())))
         return DB_ERROR;
     u->sorted = e->count;
+    u->db = db;
     enum db_status status = db_snapshot(db, apply_changes, u);
-    if (status != DB_OK)
+    bool together = !u->beside || vector_load_end(u->beside);
+    u->beside = NULL;
+    if (status == DB_OK && !together)
+        return run_alone(u, db);
+    if (status != DB_OK || u->foreign)
         return status;
     settle(e);
-    if (u->first)
+    if (!e->encoder && (u->first || e->unproven))
         e->encoder = encoders_take(e->encoders, &e->model);
     e->seq = u->seq;
     e->epoch = u->tenant->index_epoch;
+    e->unproven = false;
+    e->changes++;
     return DB_OK;
+}
+
+/* The same from the rows alone. */
+static enum db_status run_anew(struct update *u, struct db *db)
+{
+    log_event(LOG_WARN, "an index snapshot is not used", log_int("tenant", u->tenant->id), log_str("why", "of other rows"));
+    index_entry_empty(u->entry);
+    arena_reset(u->changes);
+    u->entry->outlived = true;
+    u->foreign = false;
+    return run(u, db);
 }
 
 bool index_entry_update(struct index_entry *e, struct db *db, const struct tenant *tenant, struct problem *problem)
 {
     if (e->epoch != tenant->index_epoch)
-        empty(e);
+        index_entry_empty(e);
     struct update u = {.entry = e, .tenant = tenant, .changes = arena_new(CHANGES_BYTES), .scratch = arena_new(SCRATCH_BYTES)};
+    e->outlived = false;
     enum db_status status = u.changes && u.scratch ? run(&u, db) : DB_ERROR;
+    if (status == DB_OK && u.foreign)
+        status = run_anew(&u, db);
     arena_free(u.changes);
     arena_free(u.scratch);
     if (status == DB_OK)
         return true;
-    empty(e);
+    index_entry_empty(e);
     return problem_db(problem, status);
 }
 

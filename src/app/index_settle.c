@@ -81,6 +81,7 @@ void index_entry_swap(struct index_entry *e, struct index_entry *fresh)
     SWAP(e->capacity, fresh->capacity);
     SWAP(e->text_bytes, fresh->text_bytes);
     SWAP(e->seq, fresh->seq);
+    e->changes++;
     index_entry_count_languages(e);
     index_entry_fit_passages(e);
 }

@@ -7,26 +7,14 @@
 #include "app/indexes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "app/index_entry.h"
+#include "app/indexes_internal.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/pool.h"
 
 enum { OPEN_TRIES = 8, UNAVAILABLE_RETRY_S = 1, RENEWALS_MAX = 64, RENEW_AGAIN_MS = 60000 };
-
-struct indexes {
-    struct db *db;
-    size_t memory_max;
-    struct encoders *encoders;
-    pthread_mutex_t mutex;
-    struct map *entries; /* tenant id → struct index_entry */
-    uint64_t clock;      /* counts uses */
-    size_t bytes;        /* of the indexes and the passages kept with them */
-    uint64_t evicted, renewed;
-    struct pool *renewals;
-    atomic_bool stopping;
-};
 
 static struct span key_of(const int64_t *tenant_id)
 {
@@ -59,8 +47,11 @@ void indexes_free(struct indexes *x)
     size_t at = 0;
     struct span key;
     uint64_t value;
+    pthread_mutex_lock(&x->mutex); /* nothing more is given to the pool */
     atomic_store(&x->stopping, true);
+    pthread_mutex_unlock(&x->mutex);
     pool_free(x->renewals);
+    index_saver_free(x->saver);
     while (map_next(x->entries, &at, &key, &value))
         index_entry_free((struct index_entry *)(uintptr_t)value);
     map_free(x->entries);
@@ -114,11 +105,13 @@ static struct index_entry *take_surplus(struct indexes *x)
 
 /* ---- users ---- */
 
-static void free_list(struct index_entry *list)
+/* Those worth a snapshot that they have not are freed once they have it. */
+static void free_list(struct indexes *x, struct index_entry *list)
 {
     while (list) {
         struct index_entry *next = list->next;
-        index_entry_free(list);
+        if (!x->saver || !index_saver_take(x->saver, list))
+            index_entry_free(list);
         list = next;
     }
 }
@@ -135,8 +128,7 @@ static struct index_entry *pin(struct indexes *x, int64_t tenant_id)
     return e;
 }
 
-/* kept_bytes: of the passages that are kept with it now; NULL: as before. */
-static void unpin(struct indexes *x, struct index_entry *e, const size_t *kept_bytes)
+void indexes_unpin(struct indexes *x, struct index_entry *e, const size_t *kept_bytes)
 {
     pthread_mutex_lock(&x->mutex);
     e->users--;
@@ -146,7 +138,7 @@ static void unpin(struct indexes *x, struct index_entry *e, const size_t *kept_b
     }
     struct index_entry *surplus = take_surplus(x);
     pthread_mutex_unlock(&x->mutex);
-    free_list(surplus);
+    free_list(x, surplus);
 }
 
 static void account(struct indexes *x, struct index_entry *e, size_t bytes, size_t kept_bytes)
@@ -157,7 +149,7 @@ static void account(struct indexes *x, struct index_entry *e, size_t bytes, size
     e->kept_bytes = kept_bytes;
     struct index_entry *surplus = take_surplus(x);
     pthread_mutex_unlock(&x->mutex);
-    free_list(surplus);
+    free_list(x, surplus);
 }
 
 /* ---- building anew ---- */
@@ -175,8 +167,30 @@ static void end_renewal(struct renewal *r, bool done)
     r->entry->renew_after_ms = done ? 0 : sys_mono_ms() + RENEW_AGAIN_MS;
     r->x->renewed += done;
     pthread_mutex_unlock(&r->x->mutex);
-    unpin(r->x, r->entry, NULL);
+    indexes_unpin(r->x, r->entry, NULL);
     free(r);
+}
+
+/* Under the mutex. */
+static void lose_snapshot(struct index_entry *e)
+{
+    e->saved.exists = false;
+    e->saved.forgotten++;
+}
+
+/* The index in use now may be worth a snapshot that the one before was not; that of another model is of no use to it. Write lock. */
+static void note_replaced(struct indexes *x, struct index_entry *e, bool other_model)
+{
+    bool complete = index_entry_complete(e);
+    pthread_mutex_lock(&x->mutex);
+    if (other_model)
+        lose_snapshot(e);
+    e->saved.complete = complete;
+    e->saved.chunks = lexical_chunks(e->lexical);
+    e->saved.changed_ms = sys_mono_ms();
+    pthread_mutex_unlock(&x->mutex);
+    if (other_model && x->snapshots)
+        snapshots_forget(x->snapshots, e->tenant_id);
 }
 
 /* What is in use now; false when the rows belong to another epoch than the index, which will be built anew by the next search then. */
@@ -185,8 +199,11 @@ static bool replace(struct renewal *r, struct index_entry *fresh)
     struct index_entry *e = r->entry;
     pthread_rwlock_wrlock(&e->lock);
     bool same = e->lexical && e->epoch == fresh->epoch;
-    if (same)
+    if (same) {
+        bool other_model = strcmp(e->model.text, fresh->model.text) != 0;
         index_entry_swap(e, fresh);
+        note_replaced(r->x, e, other_model);
+    }
     size_t bytes = index_entry_bytes(e), kept_bytes = index_entry_kept_bytes(e);
     pthread_rwlock_unlock(&e->lock);
     account(r->x, e, bytes, kept_bytes);
@@ -215,7 +232,7 @@ static void begin_renewal(struct indexes *x, struct index_entry *e, const struct
         return;
     *r = (struct renewal){x, e, *tenant};
     pthread_mutex_lock(&x->mutex);
-    bool now = !e->renewing && sys_mono_ms() >= e->renew_after_ms && pool_submit(x->renewals, renew, r);
+    bool now = !atomic_load(&x->stopping) && !e->renewing && sys_mono_ms() >= e->renew_after_ms && pool_submit(x->renewals, renew, r);
     if (now) {
         e->renewing = true;
         e->users++;
@@ -227,10 +244,41 @@ static void begin_renewal(struct indexes *x, struct index_entry *e, const struct
 
 /* ---- opening ---- */
 
-static bool bring_up_to_date(struct indexes *x, struct index_entry *e, const struct tenant *tenant, struct problem *problem)
+/* What an update means for the snapshot: whether the index still is one's worth, and whether the file may stay. */
+static void note_update(struct indexes *x, struct index_entry *e, bool ok, bool was_empty, bool loaded)
+{
+    bool outlived = e->outlived, complete = ok && index_entry_complete(e);
+    size_t chunks = ok ? lexical_chunks(e->lexical) : 0;
+    pthread_mutex_lock(&x->mutex);
+    if (loaded && ok)
+        e->saved = (struct saved){.exists = true, .then = chunks, .forgotten = e->saved.forgotten};
+    if (outlived)
+        lose_snapshot(e);
+    e->saved.complete = complete;
+    e->saved.chunks = chunks;
+    e->saved.changed_ms = sys_mono_ms();
+    x->loads[INDEX_FROM_SNAPSHOT] += was_empty && ok && loaded;
+    x->loads[INDEX_FROM_ROWS] += was_empty && ok && !loaded;
+    pthread_mutex_unlock(&x->mutex);
+    if (outlived && x->snapshots)
+        snapshots_forget(x->snapshots, e->tenant_id);
+}
+
+/* An empty one from its snapshot first, if it has one. Write lock. */
+static bool update(struct indexes *x, struct index_entry *e, const struct tenant *tenant, struct problem *problem)
+{
+    if (index_entry_current(e, tenant))
+        return true;
+    bool empty = !e->lexical, loaded = empty && x->snapshots && index_entry_load(e, x->snapshots, x->db, tenant);
+    bool ok = index_entry_update(e, x->db, tenant, problem);
+    note_update(x, e, ok, empty, loaded);
+    return ok;
+}
+
+bool indexes_bring_up_to_date(struct indexes *x, struct index_entry *e, const struct tenant *tenant, struct problem *problem)
 {
     pthread_rwlock_wrlock(&e->lock);
-    bool ok = index_entry_current(e, tenant) || index_entry_update(e, x->db, tenant, problem);
+    bool ok = update(x, e, tenant, problem);
     size_t bytes = index_entry_bytes(e), kept_bytes = index_entry_kept_bytes(e);
     bool worn = index_entry_worn(e);
     pthread_rwlock_unlock(&e->lock);
@@ -255,13 +303,13 @@ struct index_entry *indexes_open(struct indexes *x, const struct tenant *tenant,
             return e;
         }
         pthread_rwlock_unlock(&e->lock);
-        if (!bring_up_to_date(x, e, tenant, problem)) {
-            unpin(x, e, NULL);
+        if (!indexes_bring_up_to_date(x, e, tenant, problem)) {
+            indexes_unpin(x, e, NULL);
             return NULL;
         }
     }
     /* Only with requests of different epochs side by side, or a database that has not caught up with what another node committed. */
-    unpin(x, e, NULL);
+    indexes_unpin(x, e, NULL);
     problem_set(problem, PROBLEM_UNAVAILABLE, "", "The search index is being rebuilt. Try again in a moment.");
     if (problem)
         problem->retry_after_s = UNAVAILABLE_RETRY_S;
@@ -274,7 +322,7 @@ void indexes_close(struct indexes *x, struct index_entry *e)
         return;
     size_t kept_bytes = index_entry_kept_bytes(e);
     pthread_rwlock_unlock(&e->lock);
-    unpin(x, e, &kept_bytes);
+    indexes_unpin(x, e, &kept_bytes);
 }
 
 bool indexes_encoder(struct indexes *x, const struct tenant *tenant, struct embedder **encoder, struct problem *problem)
@@ -298,6 +346,14 @@ uint64_t indexes_evicted(struct indexes *x)
 {
     pthread_mutex_lock(&x->mutex);
     uint64_t n = x->evicted;
+    pthread_mutex_unlock(&x->mutex);
+    return n;
+}
+
+uint64_t indexes_loads(struct indexes *x, enum index_from from)
+{
+    pthread_mutex_lock(&x->mutex);
+    uint64_t n = x->loads[from];
     pthread_mutex_unlock(&x->mutex);
     return n;
 }

@@ -13,6 +13,7 @@ struct indexed_document {
     int64_t document_id, collection_id;
     int64_t version;          /* whose chunks are in the index */
     int64_t seq;              /* the index_seq at which it last changed */
+    int64_t updated_at;       /* as its row has it: with version and seq it tells a row from another that came in its place */
     struct language language; /* its terms were made with this one */
     char public_id[PUBLIC_ID_SIZE];
     struct span name;     /* as shown */
@@ -21,6 +22,7 @@ struct indexed_document {
 
 struct index_entry;
 struct passage_cache; /* app/passage_cache.h */
+struct snapshots;     /* app/snapshots.h */
 
 /* The tenant's index, holding at least everything committed up to tenant->index_seq. Builds or updates it first when needed (other requests of the tenant
  * wait for that). It stays as it is until indexes_close, which every success must be followed by; a thread has one open at a time and no database connection
@@ -48,6 +50,21 @@ size_t index_languages(const struct index_entry *entry, struct language *languag
 /* The encoder of the tenant's index as it is now, brought up to date like indexes_open: for who must make a vector before opening the index, since nobody
  * should wait for the index meanwhile. *encoder is taken and the caller's to give back (app/encoders.h); NULL: as above. False: problem says why. */
 bool indexes_encoder(struct indexes *x, const struct tenant *tenant, struct embedder **encoder, struct problem *problem);
+
+enum { INDEX_SNAPSHOT_LEAST = 1 << 20 }; /* a smaller index is built from rows in some 10 ms */
+/* Keeps snapshots of indexes of at least so many bytes in those files, from now on, by a thread of its own; epoch: of the database. Set once, before the first
+ * search. The files are borrowed until indexes_free, which first writes those that are missing, for some seconds at most. False when there is no thread to be
+ * had. */
+bool indexes_keep_snapshots(struct indexes *x, struct snapshots *snapshots, int64_t epoch, size_t least_bytes);
+/* Documents of the tenant were deleted or replaced: no file may hold their words any longer. Called after that was committed. */
+void indexes_forget_snapshot(struct indexes *x, const struct tenant *tenant);
+
+/* How often an index was made anew, from what (a snapshot that turned out to be of other rows counts too), and how often one was written. */
+enum index_from { INDEX_FROM_ROWS, INDEX_FROM_SNAPSHOT, INDEX_FROM };
+uint64_t indexes_loads(struct indexes *x, enum index_from from);
+uint64_t indexes_saved(struct indexes *x);
+/* Of all snapshots on the disk; 0 when none are kept. */
+int64_t indexes_snapshot_bytes(struct indexes *x);
 
 /* Entries held and their bytes together, for tests and metrics. */
 void indexes_held(struct indexes *x, size_t *entries, size_t *bytes);

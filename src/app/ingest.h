@@ -7,6 +7,8 @@
 #include "app/problem.h"
 #include "store/document.h"
 
+enum { ANALYSIS_VERSION = 3 }; /* rises when extraction, chunking or words change what is stored */
+
 /* Starts the workers; NULL with a sentence in why. Leases of a former run are freed, so unfinished documents are taken up at once. */
 struct ingest *ingest_new(struct app *app, char *why, size_t why_size);
 void ingest_stop(struct ingest *i);
@@ -37,8 +39,9 @@ bool ingest_accept(struct app *app, const struct principal *by, const struct upl
 /* The title that stands in front of each chunk in the index: the file's name without its extension. Borrowed. */
 struct span ingest_title(struct span filename);
 
-/* Calls done(context) exactly once: when that document's version is completed, failed, replaced or deleted, or at deadline_mono_ms (sys_mono_ms), or at ingest_stop.
- * done runs on the thread that found the end (ingest's, or one that deletes or replaces) and must be quick. False (done is not called) when too many wait (1024). */
+/* Calls done(context) exactly once: when that document's version is completed, failed, replaced or deleted, or at deadline_mono_ms (sys_mono_ms), or at
+ * ingest_stop. done runs on the thread that found the end (ingest's, or one that deletes or replaces) and must be quick. False (done is not called) when too
+ * many wait (1024). */
 bool ingest_wait(struct app *app, const struct principal *by, int64_t document_id, int64_t version, int64_t deadline_mono_ms, void (*done)(void *context),
                  void *context);
 

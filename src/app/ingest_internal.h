@@ -1,4 +1,5 @@
-/* What the files of ingest share: ingest.c, ingest_accept.c, ingest_cut.c, ingest_embed.c, ingest_job.c, ingest_text.c, ingest_wait.c. Nobody else includes it. */
+/* What the files of ingest share: ingest.c, ingest_accept.c, ingest_cut.c, ingest_embed.c, ingest_job.c, ingest_text.c, ingest_wait.c. Nobody else includes
+ * it. */
 #ifndef APP_INGEST_INTERNAL_H
 #define APP_INGEST_INTERNAL_H
 
@@ -15,7 +16,6 @@
 enum {
     INGEST_WORKERS_MAX = 64,
     WAITERS_MAX = 1024,
-    ANALYSIS_VERSION = 3,   /* rises when extraction, chunking or words change what is stored */
     LEASE_REST_MS = 120000, /* of a lease: what may pass beside the time that the extractor gets */
     ATTEMPTS_MAX = 20,
     DOCUMENT_MEMORY_MAX = 512 << 20
@@ -103,7 +103,8 @@ enum outcome ingest_make_vectors(struct work *w);
 enum db_status ingest_store_vectors(struct work *w, struct db_conn *c);
 
 /* ---- ingest_text.c ---- */
-/* The blocks of a plain text: paragraphs by empty lines, list items by their marks, lines that were only wrapped joined again. In the arena; false when it is full. */
+/* The blocks of a plain text: paragraphs by empty lines, list items by their marks, lines that were only wrapped joined again. In the arena; false when it is
+ * full. */
 bool plain_text_blocks(struct span text, struct arena *arena, struct block **blocks, size_t *count);
 /* Whether a text has Markdown's headings, tables or fences. */
 bool looks_like_markdown(struct span text);

@@ -221,6 +221,8 @@ static enum outcome conclude(struct work *w, enum outcome outcome)
     if (outcome == DONE && w->unsettled)
         reembed_poke(w->ingest->app->reembed);
     measure(&w->ingest->app->measures, (enum measure)(MEASURE_COMPLETED + (int)outcome));
+    if (outcome == DONE && w->document.indexed_version > 0)
+        indexes_forget_snapshot(w->ingest->app->indexes, w->tenant); /* it holds words of the version before */
     if (outcome != AGAIN)
         waiters_fire(&w->ingest->waiters, w->tenant->id, w->job->document_id, w->job->version);
     return outcome;

@@ -72,6 +72,11 @@ static void write_storage(const struct app *app, struct buf *out)
     metrics_single(out, "chatifix_index_memory_limit_bytes", "gauge", "Memory above which the least used are dropped.",
                    (int64_t)app->config->index_memory_bytes);
     metrics_single(out, "chatifix_index_evictions_total", "counter", "Search indexes that were dropped for others.", (int64_t)evicted);
+    metrics_family(out, "chatifix_index_loads_total", "counter", "Search indexes that were made anew, by what from.");
+    metrics_sample(out, "chatifix_index_loads_total", "from=\"rows\"", (int64_t)indexes_loads(app->indexes, INDEX_FROM_ROWS));
+    metrics_sample(out, "chatifix_index_loads_total", "from=\"snapshot\"", (int64_t)indexes_loads(app->indexes, INDEX_FROM_SNAPSHOT));
+    metrics_single(out, "chatifix_index_snapshots_total", "counter", "Snapshots of search indexes that were written.", (int64_t)indexes_saved(app->indexes));
+    metrics_single(out, "chatifix_index_snapshot_bytes", "gauge", "Disk space of the snapshots.", indexes_snapshot_bytes(app->indexes));
     metrics_single(out, "chatifix_database_bytes", "gauge", "Size of the database on disk.", db_size(app->db));
 }
 

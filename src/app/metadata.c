@@ -96,6 +96,21 @@ static bool next_member(struct span *rest, struct member *m)
     return true;
 }
 
+bool metadata_is_packed(struct span packed)
+{
+    while (packed.n) {
+        uint32_t lengths[2];
+        if (packed.n < sizeof lengths)
+            return false;
+        memcpy(lengths, packed.p, sizeof lengths);
+        packed = span_skip(packed, sizeof lengths);
+        if (lengths[0] > packed.n || lengths[1] > packed.n - lengths[0])
+            return false;
+        packed = span_skip(packed, (size_t)lengths[0] + lengths[1]);
+    }
+    return true;
+}
+
 bool metadata_holds(struct span packed, struct span wanted)
 {
     struct member want, have;

@@ -9,6 +9,8 @@
 bool metadata_pack(const json_t *object, struct span *packed);
 /* The same from its text; what is no JSON has no members. */
 bool metadata_pack_text(struct span json, struct span *packed);
+/* Whether the bytes are such as metadata_pack makes: whole members. */
+bool metadata_is_packed(struct span packed);
 /* Whether each member of `wanted` is among those of `packed`, with an equal value. */
 bool metadata_holds(struct span packed, struct span wanted);
 

@@ -108,20 +108,32 @@ static struct entry *slot(const struct map *m, struct span key, uint32_t h)
     }
 }
 
-bool map_get(const struct map *m, struct span key, uint64_t *value)
+uint32_t map_seek(const struct map *m, struct span key)
+{
+    uint32_t h = hash(m, key);
+    if (m->size)
+        __builtin_prefetch(&m->entries[h & (m->size - 1)]);
+    return h;
+}
+
+bool map_get_sought(const struct map *m, struct span key, uint32_t sought, uint64_t *value)
 {
     if (m->size == 0)
         return false;
-    const struct entry *e = slot(m, key, hash(m, key));
+    const struct entry *e = slot(m, key, sought);
     if (!e->length)
         return false;
     *value = e->value;
     return true;
 }
 
-static bool grow(struct map *m)
+bool map_get(const struct map *m, struct span key, uint64_t *value)
 {
-    size_t size = m->size ? m->size * 2 : 16;
+    return map_get_sought(m, key, hash(m, key), value);
+}
+
+static bool resize(struct map *m, size_t size)
+{
     struct entry *entries = calloc(size, sizeof *entries);
     if (!entries)
         return false;
@@ -136,6 +148,22 @@ static bool grow(struct map *m)
     free(m->entries);
     *m = bigger;
     return true;
+}
+
+static bool grow(struct map *m)
+{
+    return resize(m, m->size ? m->size * 2 : 16);
+}
+
+bool map_expect(struct map *m, size_t more)
+{
+    size_t size = m->size ? m->size : 16;
+    while (size / 4 * 3 < m->count + more) {
+        if (size > SIZE_MAX / sizeof(struct entry) / 2)
+            return false;
+        size *= 2;
+    }
+    return size == m->size || resize(m, size);
 }
 
 /* Copies the key into a free entry; false when there is no memory. */

@@ -93,14 +93,61 @@ void codes_set(struct codes *c, uint32_t row, const int8_t values[DENSE_DIMENSIO
     b->offset[lane] = narrowed(offset);
 }
 
+static void copy_lane(const struct scan_block *a, size_t from, struct scan_block *b, size_t to)
+{
+    for (size_t w = 0; w < SCAN_WORDS; w++)
+        b->words[w][to] = a->words[w][from];
+    b->spread[to] = a->spread[from];
+    b->offset[to] = a->offset[from];
+}
+
 void codes_copy(struct codes *c, uint32_t from, uint32_t to)
 {
-    const struct scan_block *a = &c->blocks[from / SCAN_LANES];
-    struct scan_block *b = &c->blocks[to / SCAN_LANES];
-    for (size_t w = 0; w < SCAN_WORDS; w++)
-        b->words[w][to % SCAN_LANES] = a->words[w][from % SCAN_LANES];
-    b->spread[to % SCAN_LANES] = a->spread[from % SCAN_LANES];
-    b->offset[to % SCAN_LANES] = a->offset[from % SCAN_LANES];
+    copy_lane(&c->blocks[from / SCAN_LANES], from % SCAN_LANES, &c->blocks[to / SCAN_LANES], to % SCAN_LANES);
+}
+
+/* ---- as bytes: the centre, then the blocks ---- */
+
+static uint32_t blocks_of(uint32_t rows)
+{
+    return rows / SCAN_LANES + (rows % SCAN_LANES != 0);
+}
+
+bool codes_save(const struct codes *c, uint32_t rows, bool (*allow)(const void *context, uint32_t row), const void *context, const struct index_sink *sink)
+{
+    struct scan_block gathered = {0};
+    size_t lane = 0;
+    if (!sink_put(sink, c->centre, sizeof c->centre))
+        return false;
+    if (!allow)
+        return sink_put(sink, c->blocks, blocks_of(rows) * sizeof *c->blocks);
+    for (uint32_t row = 0; row < rows; row++) {
+        if (!allow(context, row))
+            continue;
+        copy_lane(&c->blocks[row / SCAN_LANES], row % SCAN_LANES, &gathered, lane++);
+        if (lane < SCAN_LANES)
+            continue;
+        if (!sink_put(sink, &gathered, sizeof gathered))
+            return false;
+        lane = 0;
+    }
+    return lane == 0 || sink_put(sink, &gathered, sizeof gathered);
+}
+
+struct codes *codes_load(uint32_t rows, struct index_source *source)
+{
+    struct codes *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->scan = scan_choose();
+    c->capacity = rows / SCAN_LANES + 1;
+    bool read = source_get(source, c->centre, sizeof c->centre) && (c->blocks = source_array(source, blocks_of(rows), c->capacity, sizeof *c->blocks));
+    for (size_t i = 0; read && i < DENSE_DIMENSIONS; i++)
+        read = isfinite(c->centre[i]);
+    if (read)
+        return c;
+    codes_free(c);
+    return NULL;
 }
 
 /* ---- searching ---- */
@@ -194,7 +241,7 @@ size_t codes_nearest(const struct codes *c, uint32_t rows, const int8_t query[DE
     found.keep = keep;
     found.threshold = -INFINITY;
     plan(c, query, scale, &q);
-    uint32_t blocks = rows / SCAN_LANES + (rows % SCAN_LANES != 0);
+    uint32_t blocks = blocks_of(rows);
     for (uint32_t first = 0; first < blocks; first += BATCH) {
         uint32_t count = blocks - first < BATCH ? blocks - first : BATCH;
         c->scan(&q, c->blocks + first, count, found.threshold, estimates, above);

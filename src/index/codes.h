@@ -18,6 +18,11 @@ void codes_set(struct codes *c, uint32_t row, const int8_t values[DENSE_DIMENSIO
 void codes_copy(struct codes *c, uint32_t from, uint32_t to);
 size_t codes_bytes(const struct codes *c);
 
+/* Writes the codes of the rows that allow(context, row), side by side; allow NULL: of all. False when the sink refused. */
+bool codes_save(const struct codes *c, uint32_t rows, bool (*allow)(const void *context, uint32_t row), const void *context, const struct index_sink *sink);
+/* The codes of so many rows that were written; NULL when the bytes are none, or there is no memory. */
+struct codes *codes_load(uint32_t rows, struct index_source *source);
+
 enum { CODES_KEEP_MAX = 2048 };
 
 /* Writes the rows, of the first `rows` and of those that allow(context, row), whose estimated dot product with the query is highest, in no order: `keep` of them

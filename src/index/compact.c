@@ -3,8 +3,7 @@
 
 #include "index/postings.h"
 
-/* Every chunk's number afterwards; NO_CHUNK for the dead. */
-static uint32_t *renumber(const struct lexical *x)
+uint32_t *lexical_renumber(const struct lexical *x)
 {
     uint32_t *numbers = malloc((x->chunk_count ? x->chunk_count : 1) * sizeof *numbers);
     uint32_t next = 0;
@@ -45,7 +44,7 @@ static bool copy_vocabulary(const struct lexical *x, const uint32_t *order, uint
     return true;
 }
 
-static uint16_t *renumbered_lengths(const struct lexical *x, const uint32_t *numbers)
+uint16_t *lexical_renumbered_lengths(const struct lexical *x, const uint32_t *numbers)
 {
     uint16_t *lengths = malloc((x->chunk_count - x->dead + 1) * sizeof *lengths);
     for (uint32_t i = 0; lengths && i < x->chunk_count; i++) {
@@ -55,8 +54,7 @@ static uint16_t *renumbered_lengths(const struct lexical *x, const uint32_t *num
     return lengths;
 }
 
-/* The living of a list under their new numbers; false when there is no memory. */
-static bool copy_living(const struct postings *from, struct postings *to, const uint32_t *numbers, const uint16_t *lengths, size_t *bytes)
+bool postings_copy_living(const struct postings *from, struct postings *to, const uint32_t *numbers, const uint16_t *lengths, size_t *bytes)
 {
     *to = (struct postings){0};
     for (struct place at = place_first(from); at.chunk != NO_CHUNK; place_next(&at)) {
@@ -80,11 +78,11 @@ static void free_terms(struct postings *terms, uint32_t count, size_t *bytes)
 static struct postings *copy_terms(const struct lexical *x, const uint32_t *order, uint32_t count, const uint32_t *numbers, size_t *bytes)
 {
     struct postings *terms = malloc((count ? count : 1) * sizeof *terms);
-    uint16_t *lengths = renumbered_lengths(x, numbers);
+    uint16_t *lengths = lexical_renumbered_lengths(x, numbers);
     bool copied = terms && lengths;
     uint32_t i = 0;
     while (copied && i < count) {
-        copied = copy_living(&x->terms[order[i]], &terms[i], numbers, lengths, bytes);
+        copied = postings_copy_living(&x->terms[order[i]], &terms[i], numbers, lengths, bytes);
         i++;
     }
     free(lengths);
@@ -115,7 +113,7 @@ static void move_chunks(struct lexical *x, const uint32_t *numbers)
 
 bool lexical_compact(struct lexical *x)
 {
-    uint32_t *numbers = renumber(x);
+    uint32_t *numbers = lexical_renumber(x);
     uint32_t *order = malloc((x->term_count ? x->term_count : 1) * sizeof *order);
     struct map *words = numbers && order ? living_words(x, order) : NULL;
     uint32_t count = words ? (uint32_t)map_count(words) : 0;

@@ -5,45 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
-#include "index/codes.h"
-#include "index/dots.h"
+#include "index/dense_internal.h"
 #include "index/filter.h"
-
-#define NO_ROW UINT32_MAX
 
 enum {
     BLOCK = 256, /* rows scanned at once */
     ROWS_FIRST = 16,
     ROWS_DOUBLED = 4096, /* room doubles up to here, and then grows by a 64th: the memory of a large tenant is in use */
-    DEAD = -1,           /* ordinal of a dead row */
     RATIO_STEPS = 1024,
     KEPT_LEAST = 250, /* candidates of the codes whose vectors are looked at: as many, from LARGE rows on twice as many, and at least KEPT_EACH for each hit */
     KEPT_EACH = 4,
     LARGE = 300000,
     ANEW_MOST = 20000, /* rows that are moved together, or coded again, while searches wait: some 30 ms */
 };
-
-struct dense {
-    dots_kernel *dots;
-    struct map *documents; /* document id (its 8 bytes) → its newest row */
-    /* Each [capacity], living and dead. */
-    int64_t *ids; /* the document of a row */
-    int32_t *ordinals;
-    uint32_t *previous; /* the row added before it of the same document, or NO_ROW */
-    float *scales;
-    uint16_t *ratios; /* in steps of 1 / RATIO_STEPS */
-    int8_t *vectors;  /* [capacity][DENSE_DIMENSIONS] */
-    uint32_t count, capacity, dead;
-    struct codes *codes;  /* of all rows; NULL while there are few, or no memory for them */
-    uint32_t codes_again; /* rows at which the codes are made anew, around the centre of then */
-    bool expecting;       /* that is put off until dense_settle */
-};
-
-static struct span key_of(const int64_t *document_id)
-{
-    return (struct span){(const char *)document_id, sizeof *document_id};
-}
 
 struct dense *dense_new(void)
 {
@@ -181,8 +155,8 @@ bool dense_add(struct dense *x, int64_t document_id, int32_t ordinal, const int8
     uint64_t previous = NO_ROW;
     if (ordinal < 0 || !reserve(x))
         return false;
-    map_get(x->documents, key_of(&document_id), &previous);
-    if (!map_put(x->documents, key_of(&document_id), x->count))
+    map_get(x->documents, document_key(&document_id), &previous);
+    if (!map_put(x->documents, document_key(&document_id), x->count))
         return false;
     uint32_t row = x->count++;
     float steps = ratio * RATIO_STEPS + 0.5f;
@@ -226,12 +200,12 @@ static void close_gaps(struct dense *x)
 static void link_rows(struct dense *x)
 {
     for (uint32_t i = 0; i < x->count; i++)
-        (void)map_put(x->documents, key_of(&x->ids[i]), NO_ROW);
+        (void)map_put(x->documents, document_key(&x->ids[i]), NO_ROW);
     for (uint32_t i = 0; i < x->count; i++) {
         uint64_t previous = NO_ROW;
-        map_get(x->documents, key_of(&x->ids[i]), &previous);
+        map_get(x->documents, document_key(&x->ids[i]), &previous);
         x->previous[i] = (uint32_t)previous;
-        (void)map_put(x->documents, key_of(&x->ids[i]), i);
+        (void)map_put(x->documents, document_key(&x->ids[i]), i);
     }
 }
 
@@ -248,9 +222,9 @@ static void compact(struct dense *x)
 void dense_remove(struct dense *x, int64_t document_id)
 {
     uint64_t newest;
-    if (!map_get(x->documents, key_of(&document_id), &newest))
+    if (!map_get(x->documents, document_key(&document_id), &newest))
         return;
-    map_remove(x->documents, key_of(&document_id));
+    map_remove(x->documents, document_key(&document_id));
     for (uint32_t row = (uint32_t)newest; row != NO_ROW; row = x->previous[row]) {
         x->ordinals[row] = DEAD;
         x->dead++;
@@ -382,7 +356,7 @@ static void look_at_listed(struct search *s)
         uint64_t newest = NO_ROW;
         if (i > 0 && s->query->documents[i] == s->query->documents[i - 1])
             continue; /* named twice */
-        if (!map_get(x->documents, key_of(&s->query->documents[i]), &newest))
+        if (!map_get(x->documents, document_key(&s->query->documents[i]), &newest))
             continue;
         for (uint32_t row = (uint32_t)newest; row != NO_ROW; row = x->previous[row])
             look_at(s, row);
@@ -423,7 +397,7 @@ size_t dense_search(const struct dense *x, const struct dense_query *query, stru
 static uint32_t row_of(const struct dense *x, int64_t document_id, int32_t ordinal)
 {
     uint64_t newest;
-    if (ordinal < 0 || !map_get(x->documents, key_of(&document_id), &newest))
+    if (ordinal < 0 || !map_get(x->documents, document_key(&document_id), &newest))
         return NO_ROW;
     int64_t guess = (int64_t)newest - x->ordinals[newest] + ordinal;
     if (guess >= 0 && guess <= (int64_t)newest && x->ids[guess] == document_id && x->ordinals[guess] == ordinal)

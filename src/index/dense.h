@@ -4,7 +4,7 @@
 #ifndef INDEX_DENSE_H
 #define INDEX_DENSE_H
 
-#include "base/span.h"
+#include "index/transfer.h"
 
 enum { DENSE_DIMENSIONS = 384, DENSE_EXACT = 5000 };
 
@@ -49,6 +49,12 @@ bool dense_score(const struct dense *x, const struct dense_query *query, struct 
 
 /* Adds the vector of a chunk to sum, `weight` times; false, and sum as it was, when the index has none of it. */
 bool dense_add_to(const struct dense *x, int64_t document_id, int32_t ordinal, float weight, float sum[DENSE_DIMENSIONS]);
+
+/* Writes the living vectors and their codes; false when the sink refused. */
+bool dense_save(const struct dense *x, const struct index_sink *sink);
+/* The index that was written, with the same hits; NULL when the bytes are none, or there is no memory. Codes that were not written are made by dense_settle.
+ * Caller: dense_free. */
+struct dense *dense_load(struct index_source *source, const struct index_known *known);
 
 size_t dense_chunks(const struct dense *x);
 /* Memory held, in bytes. */

@@ -79,11 +79,11 @@ void lexical_expect(struct lexical *x, size_t more)
         (void)resize_chunks(x, x->chunk_count + (uint32_t)more);
 }
 
-/* The number of a term, made when new (a term without postings counts as unknown); false when there is no memory. */
-static bool number_of(struct lexical *x, struct span word, uint32_t *out)
+/* The number of a term that was sought, made when new (a term without postings counts as unknown); false when there is no memory. */
+static bool number_of(struct lexical *x, struct span word, uint32_t sought, uint32_t *out)
 {
     uint64_t number = x->term_count;
-    if (!map_get(x->term_numbers, word, &number)) {
+    if (!map_get_sought(x->term_numbers, word, sought, &number)) {
         if (x->term_count == x->term_capacity) {
             uint32_t capacity = grown(x->term_capacity);
             struct postings *terms = capacity ? realloc(x->terms, capacity * sizeof *terms) : NULL;
@@ -116,13 +116,15 @@ static bool reserve_numbers(struct lexical *x, size_t count)
     return true;
 }
 
-/* Room for a chunk and its postings. The lists lie anywhere in memory: all are asked for before the first is needed. */
+/* Room for a chunk and its postings. Words and lists lie anywhere in memory: all are asked for before the first is needed. */
 static bool reserve(struct lexical *x, const struct term *terms, size_t count)
 {
     if (!reserve_chunk(x) || !reserve_numbers(x, count))
         return false;
+    for (size_t i = 0; i < count; i++)
+        x->numbers[i] = map_seek(x->term_numbers, terms[i].word);
     for (size_t i = 0; i < count; i++) {
-        if (!number_of(x, terms[i].word, &x->numbers[i]))
+        if (!number_of(x, terms[i].word, x->numbers[i], &x->numbers[i]))
             return false;
         __builtin_prefetch(&x->terms[x->numbers[i]]);
     }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "doc/chunk.h"
+#include "index/transfer.h"
 
 struct lexical;
 
@@ -36,21 +37,26 @@ struct lexical_hit {
     float coverage; /* share of the query's idf mass that the chunk holds: in [0, 1] */
 };
 
-/* The best `limit` chunks, by score then document id and ordinal (so equal input gives equal order); returns how many were written. Chunks that share no term are never hits.
- * Exact: equal to scoring every chunk. Allocates nothing, so it cannot fail; uses about 100 KiB of stack. */
+/* The best `limit` chunks, by score then document id and ordinal (so equal input gives equal order); returns how many were written. Chunks that share no term
+ * are never hits. Exact: equal to scoring every chunk. Allocates nothing, so it cannot fail; uses about 100 KiB of stack. */
 size_t lexical_search(const struct lexical *x, const struct lexical_query *query, struct lexical_hit *hits, size_t limit);
 
-/* Fills in score and coverage of the chunks that hits name, as lexical_search would; 0 where a chunk shares no term. The query's documents are not looked at. */
+/* Fills in score and coverage of the chunks that hits name, as lexical_search would; 0 where a chunk shares no term. The query's documents are not looked at.
+ * */
 void lexical_score(const struct lexical *x, const struct lexical_query *query, struct lexical_hit *hits, size_t count);
 
 /* idf of one term in this index (that of df = 0 when unknown). */
 double lexical_idf(const struct lexical *x, struct span term);
 /* Whether some chunk holds the word. */
 bool lexical_holds(const struct lexical *x, struct span word);
-/* The word of the index most like one that it does not hold: by one edit, or two if `edits` is 2 (index/vocabulary.h); of several the one with the fewest edits,
- * then with the same first letter, then in the most chunks, then the first by bytes. False when there is none. Borrowed until the next change. */
+/* The word of the index most like one that it does not hold: by one edit, or two if `edits` is 2 (index/vocabulary.h); of several the one with the fewest
+ * edits, then with the same first letter, then in the most chunks, then the first by bytes. False when there is none. Borrowed until the next change. */
 bool lexical_neighbour(const struct lexical *x, struct span word, int edits, struct span *neighbour);
 size_t lexical_chunks(const struct lexical *x);
+/* Writes what lives in it; false when the sink refused, or there is no memory. */
+bool lexical_save(const struct lexical *x, const struct index_sink *sink);
+/* The index that was written, with the same hits; NULL when the bytes are none, or there is no memory. Caller: lexical_free. */
+struct lexical *lexical_load(struct index_source *source, const struct index_known *known);
 /* Memory held, in bytes. */
 size_t lexical_bytes(const struct lexical *x);
 

@@ -24,11 +24,6 @@ static uint8_t step_bytes_of(const struct posting *list)
     return most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : 4;
 }
 
-static size_t block_bytes(const struct block *b)
-{
-    return BLOCK_POSTINGS * (size_t)(b->step_bytes + (b->most > 1));
-}
-
 static void describe(struct block *b, const struct posting *list, const uint16_t *lengths)
 {
     *b = (struct block){.first = list[0].chunk, .last = list[BLOCK_POSTINGS - 1].chunk, .step_bytes = step_bytes_of(list), .most = 1};

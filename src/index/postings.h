@@ -72,7 +72,15 @@ double idf_of(const struct lexical *x, uint32_t df);
 /* Gives the dead chunks' room back and renumbers the living; false, with the index as before, when there is no memory for it. */
 bool lexical_compact(struct lexical *x);
 
-/* Makes room for one more posting; lengths are those of the chunks in the list. Adds what it takes to *bytes. false when there is no memory: the list is as before. */
+/* What a compact index and a saved one are made of. Every chunk's number when the dead are left out, NO_CHUNK for those; and the lengths by those numbers. NULL
+ * when there is no memory; caller frees. */
+uint32_t *lexical_renumber(const struct lexical *x);
+uint16_t *lexical_renumbered_lengths(const struct lexical *x, const uint32_t *numbers);
+/* The living of a list under their new numbers; adds what that takes to *bytes. False when there is no memory; `to` is to be cleared either way. */
+bool postings_copy_living(const struct postings *from, struct postings *to, const uint32_t *numbers, const uint16_t *lengths, size_t *bytes);
+
+/* Makes room for one more posting; lengths are those of the chunks in the list. Adds what it takes to *bytes. false when there is no memory: the list is as
+ * before. */
 bool postings_reserve(struct postings *p, const uint16_t *lengths, size_t *bytes);
 /* Adds one where there is room. */
 void postings_append(struct postings *p, struct posting posting);
@@ -103,6 +111,12 @@ static inline uint32_t block_step(const struct block *b, uint32_t at)
     if (b->step_bytes == 2)
         return (uint32_t)p[0] | (uint32_t)p[1] << 8;
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* Of the bytes of a block. */
+static inline size_t block_bytes(const struct block *b)
+{
+    return BLOCK_POSTINGS * (size_t)(b->step_bytes + (b->most > 1));
 }
 
 /* The counts of a block, or NULL when all are 1. */

@@ -13,6 +13,7 @@ const struct db_statement store_chunk_sql[CHUNK_SQL] = {
     [CHUNK_DELETE_VERSION] = {"chunk.delete_version", "delete from chunk" VERSION},
     [EMBEDDING_INSERT] = {"embedding.insert", "insert into embedding (tenant_id, document_id, version, ordinal, model, vector) values ($1, $2, $3, $4, $5, $6)"
                                               " on conflict (tenant_id, document_id, version, ordinal, model) do update set vector = excluded.vector"},
+    [EMBEDDING_LIST] = {"embedding.list", "select ordinal, vector from embedding" VERSION " and model = $4 order by ordinal"},
     [EMBEDDING_DELETE_OTHERS] = {"embedding.delete_others", "delete from embedding" OTHERS},
     [EMBEDDING_DELETE_VERSION] = {"embedding.delete_version", "delete from embedding" VERSION},
     [EMBEDDING_OTHER] = {"embedding.other", "select ordinal from embedding where tenant_id = $1 and document_id = $2 and model <> $3 limit 1"},
@@ -20,6 +21,7 @@ const struct db_statement store_chunk_sql[CHUNK_SQL] = {
     [CHUNK_TERMS] = {"chunk.terms", "select c.ordinal, c.terms, c.length, e.vector from chunk c left join embedding e on e.tenant_id = $1"
                                     " and e.document_id = $2 and e.version = $3 and e.ordinal = c.ordinal and e.model = $4"
                                     " where c.tenant_id = $1 and c.document_id = $2 and c.version = $3 order by c.ordinal"},
+    [CHUNK_WORDS] = {"chunk.words", "select ordinal, terms, length from chunk" VERSION " order by ordinal"},
     [CHUNK_LACKING] = {"chunk.lacking", "select c.ordinal, c.heading, c.text from chunk c where c.tenant_id = $1 and c.document_id = $2 and c.version = $3"
                                         " and c.ordinal >= $5 and not exists (select e.ordinal from embedding e where e.tenant_id = $1"
                                         " and e.document_id = $2 and e.version = $3 and e.ordinal = c.ordinal and e.model = $4)"
@@ -77,11 +79,27 @@ enum db_status store_embedding_insert(const struct tenant *t, struct db_conn *c,
 enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model, store_chunk_visitor *row,
                                  void *context)
 {
-    struct db_stmt *s = prepare(t, c, CHUNK_TERMS, document_id, version);
+    struct db_stmt *s = prepare(t, c, model.n ? CHUNK_TERMS : CHUNK_WORDS, document_id, version);
+    enum db_status status;
+    if (model.n)
+        db_bind_text(s, 4, model);
+    while ((status = db_step(s)) == DB_ROW)
+        if (!row(context, (int32_t)db_int(s, 0), db_blob(s, 1), db_int(s, 2), model.n ? db_blob(s, 3) : (struct span){NULL, 0})) {
+            status = DB_ERROR;
+            break;
+        }
+    db_end(s);
+    return status;
+}
+
+enum db_status store_embedding_list(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model,
+                                    store_embedding_visitor *row, void *context)
+{
+    struct db_stmt *s = prepare(t, c, EMBEDDING_LIST, document_id, version);
     enum db_status status;
     db_bind_text(s, 4, model);
     while ((status = db_step(s)) == DB_ROW)
-        if (!row(context, (int32_t)db_int(s, 0), db_blob(s, 1), db_int(s, 2), db_blob(s, 3))) {
+        if (!row(context, (int32_t)db_int(s, 0), db_blob(s, 1))) {
             status = DB_ERROR;
             break;
         }

@@ -103,12 +103,13 @@ enum db_status store_document_failed(const struct tenant *t, struct db_conn *c, 
 enum db_status store_document_completed(const struct tenant *t, struct db_conn *c, const struct document_row *row, bool *changed);
 /* Vectors came to the chunks of that version: seq as given, if it is still the indexed one. */
 enum db_status store_document_embedded(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int64_t seq, bool *changed);
-/* Tombstone: the row loses name, metadata, external id, hash; original, chunks, embeddings and jobs are deleted; seq as given. *changed false: there was none. */
+/* Tombstone: the row loses name, metadata, external id, hash; original, chunks, embeddings and jobs are deleted; seq as given. *changed false: there was
+ * none. */
 enum db_status store_document_delete(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t seq, int64_t now, bool *changed);
 
 /* What changed after a seq, for the index: living and dead, by seq. */
 struct document_change {
-    int64_t document_id, indexed_version, seq, collection_id;
+    int64_t document_id, indexed_version, seq, collection_id, updated_at;
     int64_t chunks; /* of the indexed version */
     bool alive;
 };
@@ -138,10 +139,14 @@ enum db_status store_chunk_delete_version(const struct tenant *t, struct db_conn
 enum db_status store_embedding_insert(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, int32_t ordinal, struct span model,
                                       struct span vector);
 /* Calls row for every chunk of a version in order with what the index is built from: ordinal, terms, length, and the vector that `model` gave it (p == NULL:
- * none). row returns false to stop with DB_ERROR. */
+ * none; with an empty model always). row returns false to stop with DB_ERROR. */
 typedef bool store_chunk_visitor(void *context, int32_t ordinal, struct span terms, int64_t length, struct span vector);
 enum db_status store_chunk_terms(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model, store_chunk_visitor *row,
                                  void *context);
+/* The same of the vectors alone that `model` gave to chunks of the version. */
+typedef bool store_embedding_visitor(void *context, int32_t ordinal, struct span vector);
+enum db_status store_embedding_list(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model,
+                                    store_embedding_visitor *row, void *context);
 /* The first `limit` chunks of a version, from that ordinal on, that have no vector of the model: with only ordinal, heading and text set, which is what
  * vectors are made from. In the arena. */
 enum db_status store_chunk_lacking(const struct tenant *t, struct db_conn *c, int64_t document_id, int64_t version, struct span model, int32_t from,

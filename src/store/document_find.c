@@ -25,7 +25,7 @@ const struct db_statement store_document_find_sql[DOCUMENT_FIND_SQL] = {
     [DOCUMENT_BY_FILENAME] = {"document.by_filename", SELECT_DOCUMENT " and d.collection_id = $2 and d.filename = $3" NEWEST},
     [DOCUMENT_LIST] = {"document.list", SELECT_DOCUMENT FILTER " and d.public_id < $5 order by d.public_id desc limit $6"},
     [DOCUMENT_COUNT] = {"document.count", "select count(*) from document d where d.tenant_id = $1 and d.tombstone = 0" FILTER},
-    [DOCUMENT_CHANGES] = {"document.changes", "select document_id, indexed_version, seq, collection_id, chunks, tombstone from document"
+    [DOCUMENT_CHANGES] = {"document.changes", "select document_id, indexed_version, seq, collection_id, chunks, tombstone, updated_at from document"
                                               " where tenant_id = $1 and seq > $2 order by seq"},
     [DOCUMENT_PASSAGES] = {"document.passages", "select cast(coalesce(sum(chunks), 0) as bigint) from document where tenant_id = $1 and tombstone = 0"
                                                 " and indexed_version > 0"},
@@ -203,7 +203,13 @@ enum db_status store_document_changes(const struct tenant *t, struct db_conn *c,
         struct document_change *change = row_append(&array);
         r.failed = !change;
         if (change)
-            *change = (struct document_change){db_int(r.s, 0), db_int(r.s, 1), db_int(r.s, 2), db_int(r.s, 3), db_int(r.s, 4), db_int(r.s, 5) == 0};
+            *change = (struct document_change){.document_id = db_int(r.s, 0),
+                                               .indexed_version = db_int(r.s, 1),
+                                               .seq = db_int(r.s, 2),
+                                               .collection_id = db_int(r.s, 3),
+                                               .chunks = db_int(r.s, 4),
+                                               .alive = db_int(r.s, 5) == 0,
+                                               .updated_at = db_int(r.s, 6)};
     }
     *changes = (struct document_change *)(void *)array.p;
     *count = array.count;

@@ -129,7 +129,7 @@ def test_labels_are_bounded_and_tell_no_one(host):
         register(host.url)
     text = requests.get(host.url + "/metrics", headers={"Authorization": "Bearer " + TOKEN}, timeout=60).text
     names = {label for (_, samples) in families(text).values() for (_, labels) in samples for label in re.findall(r'(\w+)=', labels)}
-    assert names <= {"operation", "status", "le", "outcome", "queue", "version"}
+    assert names <= {"operation", "status", "le", "outcome", "queue", "version", "from"}
     assert not re.search(r"ten_|doc_|key_|cfx_|@|" + SECRET_WORDS, text)
     assert len(text.splitlines()) < 2000
 

@@ -3,6 +3,7 @@ import contextlib
 import importlib.util
 import io
 import pathlib
+import struct
 import sys
 import zipfile
 
@@ -52,9 +53,32 @@ def unpacked(content):
     return out.getvalue()
 
 
+def snapshots():
+    """Parts of an index snapshot as src/index and src/app write them: two documents, three chunks, "word" in all of them, and one word in a block of 128."""
+    documents = struct.pack("<Q", 2)
+    for id in (1, 2):
+        documents += struct.pack("<5q40s4sIII", id, 3, 1, id, 1000, b"doc_%d" % id, b"en", 4, 11, 0) + b"note" + struct.pack("<II", 1, 2) + b"n17"
+    chunks = [struct.pack("<qiHH", *row) for row in ((1, 0, 9, 0), (1, 1, 9, 0), (2, 0, 7, 0))]
+    terms = [struct.pack("<4I", *row) for row in ((4, 31 << 26, 3, 0), (6, 31 << 26, 1, 0))]
+    words = struct.pack("<4I", 3, 2, 6, 0) + b"".join(chunks + terms) + b"wordab" + struct.pack("<8I", 0, 1, 1, 2, 2, 1, 1, 1)
+    many = [struct.pack("<qiHH", 1 + n // 100, n % 100, 20, 0) for n in range(200)]
+    block = struct.pack("<II4HBBH", 0, 127, 20, 20, 65535, 65535, 1, 2, 0) + bytes([0] + [1] * 127) + bytes([1, 2] * 64)
+    long = struct.pack("<4I", 200, 1, 4, 0) + b"".join(many) + struct.pack("<4I", 4, 31 << 26, 130, 1) + b"word" + block + struct.pack("<4I", 128, 1, 150, 3)
+    vectors = struct.pack("<4I", 3, 5000, 0, 0) + struct.pack("<3q", 1, 1, 2) + struct.pack("<3i", 0, 1, 0) + struct.pack("<3f", .01, .01, .01)
+    vectors += struct.pack("<3H", 1024, 1024, 1024) + bytes(range(128)) * 9
+    coded = vectors[:8] + struct.pack("<I", 1) + vectors[12:] + bytes(4 * 384) + bytes(832)
+    header = struct.pack("<8sII3qII64s24s", b"CFXINDEX", 0x01020304, 1, 7, 7, 7, 3, 384, b"m", bytes(24)) + bytes(72 + 16)
+    yield "all.snapshot", b"\0" + struct.pack("<HH", len(documents), len(words)) + documents + words + vectors
+    yield "words.snapshot", b"\1" + words
+    yield "block.snapshot", b"\1" + long
+    yield "vectors.snapshot", b"\2" + vectors
+    yield "codes.snapshot", b"\2" + coded
+    yield "file.snapshot", b"\3" + header
+
+
 def main(folder):
     count = 0
-    sources = [golden(), cases("office"), cases("legacy"), cases("archives"), cases("hostile")]
+    sources = [snapshots(), golden(), cases("office"), cases("legacy"), cases("archives"), cases("hostile")]
     for source in sources:
         for name, content in source:
             content = content.encode() if isinstance(content, str) else content

@@ -12,6 +12,7 @@
 #include "extract/ooxml.h"
 #include "extract/pdfium.h"
 #include "extract/xml_tree.h"
+#include "snapshot.h"
 
 enum { OUTPUT_MAX = 8 * 1024 * 1024 };
 
@@ -27,6 +28,7 @@ static const struct target {
     {"zip", archive_read, archive_prepare}, {"html", html_read, charset_prepare}, {"json", json_read_document, charset_prepare},
     {"xml", xml_read, xml_prepare},         {"csv", csv_read, charset_prepare},   {"markdown", markdown_read, charset_prepare},
     {"text", text_read, charset_prepare},
+    {"snapshot", NULL, NULL}, /* no document: an index on the disk */
 };
 
 /* The format's libraries, loaded once. */
@@ -61,23 +63,36 @@ static bool check_block(void *ctx, const struct block *b)
     return true;
 }
 
-static void run(const struct target *t, struct span bytes)
+static void need(bool holds, const struct target *t)
 {
-    /* A copy of exactly that size: reading behind the end is seen at once. */
-    char *copy = malloc(bytes.n ? bytes.n : 1);
-    void *library = library_of(t);
-    if (!copy || !library) {
-        fprintf(stderr, "%s: no memory or no library\n", t->name);
-        exit(1);
-    }
-    if (bytes.n)
-        memcpy(copy, bytes.p, bytes.n);
-    struct source in = {.bytes = {copy, bytes.n}, .filename = span_of(t->name), .library = library};
+    if (holds)
+        return;
+    fprintf(stderr, "%s: no memory or no library\n", t->name);
+    exit(1);
+}
+
+static void read_document(const struct target *t, struct span bytes)
+{
+    struct source in = {.bytes = bytes, .filename = span_of(t->name), .library = library_of(t)};
     struct sink out;
+    need(in.library != NULL, t);
     sink_init(&out, check_block, NULL, OUTPUT_MAX);
     bool ok = t->read(&in, &out);
     require(ok == (out.error == EXTRACT_OK), "the answer and the refusal do not agree");
     sink_free(&out);
+}
+
+static void run(const struct target *t, struct span bytes)
+{
+    /* A copy of exactly that size: reading behind the end is seen at once. */
+    char *copy = malloc(bytes.n ? bytes.n : 1);
+    need(copy != NULL, t);
+    if (bytes.n)
+        memcpy(copy, bytes.p, bytes.n);
+    if (t->read)
+        read_document(t, (struct span){copy, bytes.n});
+    else
+        snapshot_run((struct span){copy, bytes.n});
     free(copy);
 }
 

@@ -4,7 +4,8 @@
 
 #include "base/span.h"
 
-/* Reads the bytes as a document of the named format ("xls") and checks what comes out; aborts when a block is not as doc/block.h promises. False when
+/* Reads the bytes as a document of the named format ("xls") and checks what comes out; aborts when a block is not as doc/block.h promises. The
+ * format "snapshot" is that of the indexes' files (snapshot.h). False when
  * there is no such format. */
 bool target_run(const char *format, struct span bytes);
 /* The same for what the sentence encoder is made of and made from ("weights"), which target_run calls for the formats that are no document's. */

@@ -467,6 +467,14 @@ static void insert_vector(struct fixture *f, int64_t version, int32_t ordinal, c
     assert_ok(store_embedding_insert(&f->a, f->c, 1, version, ordinal, span_of(model), span_of(vector)));
 }
 
+static bool visit_vector(void *context, int32_t ordinal, struct span vector)
+{
+    struct visit *v = context;
+    v->vectors[ordinal] = vector.p[0];
+    v->seen[v->count++] = ordinal;
+    return v->count != v->stop_at;
+}
+
 static void vectors_come_with_their_chunk_and_model(void **state)
 {
     struct fixture *f = *state;
@@ -487,6 +495,12 @@ static void vectors_come_with_their_chunk_and_model(void **state)
     assert_ok(store_chunk_terms(&f->a, f->c, 1, 1, SPAN(""), visit_chunk, &v));
     assert_int_equal(v.count, 4);
     assert_memory_equal(v.vectors, "\0\0\0\0", 5);
+    v = (struct visit){0}; /* alone, too */
+    assert_ok(store_embedding_list(&f->a, f->c, 1, 1, SPAN("m"), visit_vector, &v));
+    assert_int_equal(v.count, 2);
+    assert_memory_equal(v.vectors, "a\0d\0\0", 5);
+    v = (struct visit){.stop_at = 1};
+    assert_int_equal(store_embedding_list(&f->a, f->c, 1, 1, SPAN("m"), visit_vector, &v), DB_ERROR);
 }
 
 /* The ordinals of the chunks that lack a vector of "m". */

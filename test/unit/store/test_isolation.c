@@ -128,6 +128,12 @@ static bool no_chunk(void *context, int32_t ordinal, struct span terms, int64_t 
     return false;
 }
 
+static bool no_vector(void *context, int32_t ordinal, struct span vector)
+{
+    (void)context, (void)ordinal, (void)vector;
+    return false;
+}
+
 static void sees_no_content(struct fixture *f, const struct tenant *t)
 {
     struct chunk_found chunk;
@@ -144,6 +150,8 @@ static void sees_no_content(struct fixture *f, const struct tenant *t)
     assert_ok(store_part_get(t, f->c, DOCUMENT, 1, 0, f->arena, &data, &found));
     assert_false(found);
     assert_ok(store_chunk_terms(t, f->c, DOCUMENT, 1, SPAN("m"), no_chunk, NULL));
+    assert_ok(store_chunk_terms(t, f->c, DOCUMENT, 1, SPAN(""), no_chunk, NULL));
+    assert_ok(store_embedding_list(t, f->c, DOCUMENT, 1, SPAN("m"), no_vector, NULL));
     assert_ok(store_chunk_lacking(t, f->c, DOCUMENT, 1, SPAN("none"), 0, 10, f->arena, &chunks, &count));
     assert_int_equal(count, 0);
     assert_ok(store_chunk_get(t, f->c, DOCUMENT, 0, f->arena, &chunk, &found));
