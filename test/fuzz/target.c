@@ -21,12 +21,24 @@ static const struct target {
     format_reader *read;
     void *(*prepare)(void);
 } targets[] = {
-    {"pdf", pdf_read, pdfium_prepare},      {"docx", docx_read, ooxml_prepare},   {"xlsx", xlsx_read, ooxml_prepare},
-    {"pptx", pptx_read, ooxml_prepare},     {"doc", doc_read, charset_prepare},   {"xls", xls_read, charset_prepare},
-    {"ppt", ppt_read, charset_prepare},     {"rtf", rtf_read, charset_prepare},   {"odf", odf_read, ooxml_prepare},
-    {"epub", epub_read, ooxml_prepare},     {"eml", eml_read, charset_prepare},   {"msg", msg_read, charset_prepare},
-    {"zip", archive_read, archive_prepare}, {"html", html_read, charset_prepare}, {"json", json_read_document, charset_prepare},
-    {"xml", xml_read, xml_prepare},         {"csv", csv_read, charset_prepare},   {"markdown", markdown_read, charset_prepare},
+    {"pdf", pdf_read, pdfium_prepare},
+    {"docx", docx_read, ooxml_prepare},
+    {"xlsx", xlsx_read, ooxml_prepare},
+    {"pptx", pptx_read, ooxml_prepare},
+    {"doc", doc_read, charset_prepare},
+    {"xls", xls_read, charset_prepare},
+    {"ppt", ppt_read, charset_prepare},
+    {"rtf", rtf_read, charset_prepare},
+    {"odf", odf_read, ooxml_prepare},
+    {"epub", epub_read, ooxml_prepare},
+    {"eml", eml_read, charset_prepare},
+    {"msg", msg_read, charset_prepare},
+    {"zip", archive_read, archive_prepare},
+    {"html", html_read, charset_prepare},
+    {"json", json_read_document, charset_prepare},
+    {"xml", xml_read, xml_prepare},
+    {"csv", csv_read, charset_prepare},
+    {"markdown", markdown_read, charset_prepare},
     {"text", text_read, charset_prepare},
     {"snapshot", NULL, NULL}, /* no document: an index on the disk */
 };
