@@ -1,7 +1,7 @@
 /* The option table and its three sources.
  *
- * A SECRET is never shown. Beside its own name it has a second one, NAME-file, whose value names a file that holds the secret: so it stands neither on a command
- * line, which every user of the machine can read, nor in the environment. */
+ * A SECRET is never shown. Beside its own name it has a second one, NAME-file, whose value names a file that holds the secret: so it stands neither on a
+ * command line, which every user of the machine can read, nor in the environment. */
 #include "options.h"
 
 #include <errno.h>
@@ -304,7 +304,7 @@ static bool read_file(struct options *o, const char *path, char *why, size_t why
     return ok;
 }
 
-/* CHATIFIX_LOG_LEVEL=… → log-level. Other programs' variables are passed over, and CHATIFIX_CPU, which is the encoder's own (embed/embed.h). */
+/* CHATIFIX_LOG_LEVEL=… → log-level. Other programs' variables are passed over, and CHATIFIX_CPU, which is read where kernels are chosen (base/cpu.h). */
 static bool read_variable(struct options *o, const char *entry, bool only_config, char *why, size_t why_size)
 {
     struct span rest = span_of(entry), name, value;

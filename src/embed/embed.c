@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "embed/embed_internal.h"
 #include "embed/encoder.h"
 #include "embed/tokens.h"
@@ -42,8 +43,7 @@ struct embed_model *embed_open_kernels(const char *path, const char *kernels, ch
 
 struct embed_model *embed_open(const char *path, char *why, size_t why_size)
 {
-    const char *forced = getenv("CHATIFIX_CPU");
-    return embed_open_kernels(path, forced && *forced ? forced : NULL, why, why_size);
+    return embed_open_kernels(path, cpu_forced(), why, why_size);
 }
 
 void embed_close(struct embed_model *m)

@@ -1,11 +1,13 @@
-/* The kernels: plain C, which every other must equal (but for the last bit of a sum), AVX2 and AVX-512 with its population count. What the processor can do is asked
- * at run time. */
+/* The kernels: plain C, which every other must equal (but for the last bit of a sum), AVX2, AVX-512 with its population count, and NEON. What the processor can
+ * do is asked at run time. */
 #include "index/scan.h"
 
 #include <string.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 static float widened(uint16_t upper)
@@ -137,19 +139,86 @@ scan_avx512(const struct scan_query *q, const struct scan_block *blocks, size_t 
     }
 }
 
-scan_kernel *scan_choose(void)
+#elif defined(__aarch64__)
+
+/* The sums of two lanes. Counts of a byte stay below 6 · 8 until they are added up. */
+static uint64x2_t sum_of_two(const struct scan_query *q, const struct scan_block *b, size_t lane)
 {
-    if (__builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl"))
-        return scan_avx512;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? scan_avx2 : scan_scalar;
+    uint8x16_t plane[SCAN_PLANES];
+    for (size_t p = 0; p < SCAN_PLANES; p++)
+        plane[p] = vdupq_n_u8(0);
+    for (size_t w = 0; w < SCAN_WORDS; w++) {
+        uint64x2_t word = vld1q_u64(&b->words[w][lane]);
+        for (size_t p = 0; p < SCAN_PLANES; p++)
+            plane[p] = vaddq_u8(plane[p], vcntq_u8(vreinterpretq_u8_u64(veorq_u64(word, vdupq_n_u64(q->planes[p][w])))));
+    }
+    uint64x2_t sum = vdupq_n_u64(0);
+    for (int p = SCAN_PLANES - 1; p >= 0; p--)
+        sum = vaddq_u64(vaddq_u64(sum, sum), vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(plane[p]))));
+    return sum;
 }
 
-#else
-
-scan_kernel *scan_choose(void)
+static float32x4_t widened_four(const uint16_t *upper)
 {
-    return scan_scalar;
+    return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(upper), 16));
+}
+
+static void scan_neon(const struct scan_query *q, const struct scan_block *blocks, size_t count, float threshold, float *estimates, uint16_t *above)
+{
+    const float32x4_t by_sum = vdupq_n_f32(q->by_sum), constant = vdupq_n_f32(q->constant), bound = vdupq_n_f32(threshold);
+    const uint32x4_t bits = {1, 2, 4, 8};
+    for (size_t b = 0; b < count; b++) {
+        uint32_t mask = 0;
+        for (size_t lane = 0; lane < SCAN_LANES; lane += 4) {
+            uint32x4_t sum = vcombine_u32(vmovn_u64(sum_of_two(q, &blocks[b], lane)), vmovn_u64(sum_of_two(q, &blocks[b], lane + 2)));
+            float32x4_t dot = vfmaq_f32(constant, by_sum, vcvtq_f32_u32(sum));
+            float32x4_t estimate = vfmaq_f32(widened_four(blocks[b].offset + lane), widened_four(blocks[b].spread + lane), dot);
+            vst1q_f32(estimates + b * SCAN_LANES + lane, estimate);
+            mask |= vaddvq_u32(vandq_u32(vcgtq_f32(estimate, bound), bits)) << lane;
+        }
+        above[b] = (uint16_t)mask;
+    }
 }
 
 #endif
+
+/* The fastest first. */
+static const struct {
+    scan_kernel *kernel;
+    enum cpu_set set;
+} sets[] = {
+#if defined(__x86_64__)
+    {scan_avx512, CPU_AVX512_VNNI},
+    {scan_avx2, CPU_AVX2},
+#elif defined(__aarch64__)
+    {scan_neon, CPU_NEON},
+#endif
+    {scan_scalar, CPU_SCALAR},
+};
+
+static bool can_run(scan_kernel *kernel)
+{
+#if defined(__x86_64__)
+    return kernel != scan_avx512 || cpu_counts_bits();
+#else
+    return kernel != NULL;
+#endif
+}
+
+scan_kernel *scan_find(enum cpu_set set)
+{
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        if (sets[i].set == set && cpu_runs(set) && can_run(sets[i].kernel))
+            return sets[i].kernel;
+    }
+    return NULL;
+}
+
+scan_kernel *scan_choose(void)
+{
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        if (cpu_allows(sets[i].set) && can_run(sets[i].kernel))
+            return sets[i].kernel;
+    }
+    return scan_scalar;
+}

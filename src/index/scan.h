@@ -2,6 +2,7 @@
 #ifndef INDEX_SCAN_H
 #define INDEX_SCAN_H
 
+#include "base/cpu.h"
 #include "index/dense.h"
 
 enum { SCAN_WORDS = DENSE_DIMENSIONS / 64, SCAN_LANES = 16, SCAN_PLANES = 2 };
@@ -13,8 +14,9 @@ struct scan_block {
     uint16_t spread[SCAN_LANES], offset[SCAN_LANES];
 };
 
-/* Component d of the query is taken as step · (2^(p-1) where bit d of plane p is set, else minus that, added up over the planes). So a dot product with the signs of a code
- * follows from how many bits differ: with s = the sum over planes of 2^p · |plane p XOR code|, estimate = spread · (by_sum · s + constant) + offset. */
+/* Component d of the query is taken as step · (2^(p-1) where bit d of plane p is set, else minus that, added up over the planes). So a dot product with the
+ * signs of a code follows from how many bits differ: with s = the sum over planes of 2^p · |plane p XOR code|, estimate = spread · (by_sum · s + constant) +
+ * offset. */
 struct scan_query {
     uint64_t planes[SCAN_PLANES][SCAN_WORDS];
     float by_sum, constant;
@@ -25,7 +27,9 @@ typedef void scan_kernel(const struct scan_query *q, const struct scan_block *bl
 
 /* The reference, in plain C. */
 scan_kernel scan_scalar;
-/* The fastest one that this processor runs. */
+/* The one for that set; NULL when there is none, or this processor cannot run it. */
+scan_kernel *scan_find(enum cpu_set set);
+/* The fastest one that may be used here (base/cpu.h). */
 scan_kernel *scan_choose(void);
 
 #endif

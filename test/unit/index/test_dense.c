@@ -1,5 +1,5 @@
-/* The dense index against a plain one that looks at every vector, on data at random: adding, removing, filters, single chunks, and memory that runs out; how much
- * the codes of a large one miss; and the kernels in use against their references. */
+/* The dense index against a plain one that looks at every vector, on data at random: adding, removing, filters, single chunks, and memory that runs out; how
+ * much the codes of a large one miss. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +12,7 @@
 
 #include "index/codes.h"
 #include "index/dense.h"
-#include "index/dots.h"
 #include "index/rotation.h"
-#include "index/scan.h"
 
 enum { CHUNKS = 3000, LIMIT = 60 };
 
@@ -263,26 +261,6 @@ static void running_out_of_memory_changes_nothing(void **state)
     }
 }
 
-static void the_kernel_in_use_equals_the_reference(void **state)
-{
-    (void)state;
-    enum { VECTORS = 67 };
-    struct world w = {.seed = 77};
-    int8_t query[DENSE_DIMENSIONS + 1], vectors[VECTORS * DENSE_DIMENSIONS + 1];
-    for (int round = 0; round < 50; round++) {
-        size_t shift = (size_t)round % 2; /* no alignment is asked for */
-        for (size_t i = 0; i < sizeof query; i++)
-            query[i] = (int8_t)(round == 0 ? -128 : (int)(next_random(&w) % 256) - 128);
-        for (size_t i = 0; i < sizeof vectors; i++)
-            vectors[i] = (int8_t)(round == 0 ? -128 : (int)(next_random(&w) % 256) - 128);
-        int32_t expected[VECTORS], got[VECTORS];
-        dots_scalar(query + shift, vectors + shift, VECTORS, expected);
-        dots_choose()(query + shift, vectors + shift, VECTORS, got);
-        assert_memory_equal(expected, got, sizeof got);
-        assert_true(round != 0 || got[0] == 128 * 128 * DENSE_DIMENSIONS);
-    }
-}
-
 /* ---- codes ---- */
 
 enum { MANY = DENSE_EXACT + 3000, TOPICS = 40, TOP = 10, QUESTIONS = 20 };
@@ -448,53 +426,13 @@ static void rotation_keeps_lengths_and_spreads(void **state)
     }
 }
 
-static void random_block(struct world *w, struct scan_block *b)
-{
-    uint8_t *bytes = (uint8_t *)b->words;
-    for (size_t i = 0; i < sizeof b->words; i++)
-        bytes[i] = (uint8_t)next_random(w);
-    for (size_t i = 0; i < SCAN_LANES; i++) {
-        b->spread[i] = (uint16_t)(0x3F00 + next_random(w) % 256); /* 0.5 to 2 */
-        b->offset[i] = (uint16_t)(0xBE00 + next_random(w) % 256);
-    }
-}
-
-static void the_scan_in_use_equals_the_reference(void **state)
-{
-    (void)state;
-    enum { BLOCKS = 9 };
-    struct world w = {.seed = 12};
-    for (int round = 0; round < 20; round++) {
-        struct scan_block blocks[BLOCKS];
-        struct scan_query q = {.by_sum = -0.01f, .constant = 0.5f};
-        float expected[BLOCKS * SCAN_LANES], got[BLOCKS * SCAN_LANES], threshold = -1 + 0.1f * (float)round;
-        uint16_t expected_above[BLOCKS], got_above[BLOCKS];
-        for (size_t i = 0; i < BLOCKS; i++)
-            random_block(&w, &blocks[i]);
-        for (size_t i = 0; i < sizeof q.planes; i++)
-            ((uint8_t *)q.planes)[i] = (uint8_t)(round ? next_random(&w) : 0xFF);
-        scan_scalar(&q, blocks, BLOCKS, threshold, expected, expected_above);
-        scan_choose()(&q, blocks, BLOCKS, threshold, got, got_above);
-        for (size_t i = 0; i < BLOCKS * SCAN_LANES; i++) {
-            assert_true(fabsf(expected[i] - got[i]) < 1e-4f);
-            bool above = got_above[i / SCAN_LANES] >> i % SCAN_LANES & 1;
-            assert_true(above == (got[i] > threshold));
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equal_to_looking_at_every_vector),
-        cmocka_unit_test(removal_forgets_and_gives_room_back),
-        cmocka_unit_test(running_out_of_memory_changes_nothing),
-        cmocka_unit_test(the_kernel_in_use_equals_the_reference),
-        cmocka_unit_test(what_is_expected_is_found_before_and_after_it_is_settled),
-        cmocka_unit_test(a_large_index_misses_little),
-        cmocka_unit_test(without_memory_for_codes_a_search_is_exact),
+        cmocka_unit_test(equal_to_looking_at_every_vector),      cmocka_unit_test(removal_forgets_and_gives_room_back),
+        cmocka_unit_test(running_out_of_memory_changes_nothing), cmocka_unit_test(what_is_expected_is_found_before_and_after_it_is_settled),
+        cmocka_unit_test(a_large_index_misses_little),           cmocka_unit_test(without_memory_for_codes_a_search_is_exact),
         cmocka_unit_test(rotation_keeps_lengths_and_spreads),
-        cmocka_unit_test(the_scan_in_use_equals_the_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
