@@ -1,22 +1,16 @@
-/* The dense index: rows in the order they came, what is known of them in arrays side by side. A removed row is marked and skipped until enough are dead to close
- * the gaps. */
+/* The dense index: rows in the order they came, what is known of them in arrays side by side. A removed row is marked and skipped until enough are dead to
+ * close the gaps. */
 #include "index/dense.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "index/dense_internal.h"
-#include "index/filter.h"
 
 enum {
-    BLOCK = 256, /* rows scanned at once */
     ROWS_FIRST = 16,
-    ROWS_DOUBLED = 4096, /* room doubles up to here, and then grows by a 64th: the memory of a large tenant is in use */
-    RATIO_STEPS = 1024,
-    KEPT_LEAST = 250, /* candidates of the codes whose vectors are looked at: as many, from LARGE rows on twice as many, and at least KEPT_EACH for each hit */
-    KEPT_EACH = 4,
-    LARGE = 300000,
-    ANEW_MOST = 20000, /* rows that are moved together, or coded again, while searches wait: some 30 ms */
+    ROWS_DOUBLED = 4096, /* room doubles up to here, and then grows by a 256th: the memory of a large tenant is in use */
+    ANEW_MOST = 20000,   /* rows that are moved together, or coded again, while searches wait: some 30 ms */
 };
 
 struct dense *dense_new(void)
@@ -39,18 +33,12 @@ void dense_free(struct dense *x)
         return;
     map_free(x->documents);
     codes_free(x->codes);
-    free(x->ids);
-    free(x->ordinals);
-    free(x->previous);
+    free(x->runs);
+    free(x->run_of);
     free(x->scales);
     free(x->ratios);
     free(x->vectors);
     free(x);
-}
-
-static const int8_t *vector_of(const struct dense *x, uint32_t row)
-{
-    return x->vectors + (size_t)row * DENSE_DIMENSIONS;
 }
 
 /* ---- codes ---- */
@@ -118,8 +106,7 @@ static bool resize_one(void *array, uint32_t capacity, size_t size)
 /* When one array cannot have the room, those before it have more than is counted on: no harm. */
 static bool resize(struct dense *x, uint32_t capacity)
 {
-    if (!resize_one(&x->vectors, capacity, DENSE_DIMENSIONS) || !resize_one(&x->ids, capacity, sizeof *x->ids) ||
-        !resize_one(&x->ordinals, capacity, sizeof *x->ordinals) || !resize_one(&x->previous, capacity, sizeof *x->previous) ||
+    if (!resize_one(&x->vectors, capacity, DENSE_DIMENSIONS) || !resize_one(&x->run_of, capacity, sizeof *x->run_of) ||
         !resize_one(&x->scales, capacity, sizeof *x->scales) || !resize_one(&x->ratios, capacity, sizeof *x->ratios))
         return false;
     if (x->codes && !codes_resize(x->codes, capacity))
@@ -128,17 +115,29 @@ static bool resize(struct dense *x, uint32_t capacity)
     return true;
 }
 
+static uint32_t grown(uint32_t capacity)
+{
+    return capacity < ROWS_DOUBLED ? capacity ? capacity * 2 : ROWS_FIRST : capacity + capacity / 256;
+}
+
 static bool reserve(struct dense *x)
 {
-    if (x->count < x->capacity)
+    return x->count < x->capacity || (x->capacity <= UINT32_MAX / 4 && resize(x, grown(x->capacity)));
+}
+
+static bool reserve_run(struct dense *x)
+{
+    if (x->run_count < x->run_capacity)
         return true;
-    uint32_t more = x->capacity < ROWS_DOUBLED ? x->capacity : x->capacity / 64;
-    return x->capacity <= UINT32_MAX / 4 && resize(x, x->capacity ? x->capacity + more : ROWS_FIRST);
+    if (!resize_one(&x->runs, grown(x->run_capacity), sizeof *x->runs))
+        return false;
+    x->run_capacity = grown(x->run_capacity);
+    return true;
 }
 
 void dense_expect(struct dense *x, size_t more)
 {
-    if (more > x->capacity / 64 && more < UINT32_MAX / 4 - x->count && x->count + more > x->capacity)
+    if (more > x->capacity / 256 && more < UINT32_MAX / 4 - x->count && x->count + more > x->capacity)
         (void)resize(x, x->count + (uint32_t)more);
     x->expecting = true;
 }
@@ -150,73 +149,100 @@ void dense_settle(struct dense *x)
         make_codes(x);
 }
 
-bool dense_add(struct dense *x, int64_t document_id, int32_t ordinal, const int8_t values[DENSE_DIMENSIONS], float scale, float ratio)
+/* Whether the next row goes on with the last run. Only one run of a document can be its last, and it is its newest. */
+static bool goes_on(const struct dense *x, int64_t document_id, int32_t ordinal)
 {
-    uint64_t previous = NO_ROW;
-    if (ordinal < 0 || !reserve(x))
+    const struct run *last = x->run_count ? &x->runs[x->run_count - 1] : NULL;
+    return last && last->ordinal != DEAD && last->document_id == document_id && last->count <= INT32_MAX && ordinal - last->ordinal == (int32_t)last->count;
+}
+
+static bool begin_run(struct dense *x, int64_t document_id, int32_t ordinal)
+{
+    uint64_t previous = NO_RUN;
+    if (!reserve_run(x))
         return false;
     map_get(x->documents, document_key(&document_id), &previous);
-    if (!map_put(x->documents, document_key(&document_id), x->count))
+    if (!map_put(x->documents, document_key(&document_id), x->run_count))
+        return false;
+    x->runs[x->run_count++] = (struct run){document_id, x->count, 0, ordinal, (uint32_t)previous};
+    return true;
+}
+
+bool dense_add(struct dense *x, int64_t document_id, int32_t ordinal, const int8_t values[DENSE_DIMENSIONS], float scale, float ratio)
+{
+    if (ordinal < 0 || !reserve(x) || (!goes_on(x, document_id, ordinal) && !begin_run(x, document_id, ordinal)))
         return false;
     uint32_t row = x->count++;
     float steps = ratio * RATIO_STEPS + 0.5f;
     memcpy(x->vectors + (size_t)row * DENSE_DIMENSIONS, values, DENSE_DIMENSIONS);
-    x->ids[row] = document_id;
-    x->ordinals[row] = ordinal;
-    x->previous[row] = (uint32_t)previous;
+    x->runs[x->run_count - 1].count++;
+    x->run_of[row] = x->run_count - 1;
     x->scales[row] = scale;
     x->ratios[row] = steps > 0 && steps < UINT16_MAX ? (uint16_t)steps : UINT16_MAX;
     add_code(x, row);
     return true;
 }
 
-static void move_row(struct dense *x, uint32_t from, uint32_t to)
+/* ---- removing ---- */
+
+static void move_run(struct dense *x, struct run run, uint32_t to)
 {
-    memcpy(x->vectors + (size_t)to * DENSE_DIMENSIONS, vector_of(x, from), DENSE_DIMENSIONS);
-    x->ids[to] = x->ids[from];
-    x->ordinals[to] = x->ordinals[from];
-    x->scales[to] = x->scales[from];
-    x->ratios[to] = x->ratios[from];
-    if (x->codes)
-        codes_copy(x->codes, from, to);
+    for (uint32_t i = 0; i < run.count; i++) {
+        if (x->codes)
+            codes_copy(x->codes, run.first + i, x->count + i);
+        x->run_of[x->count + i] = to;
+    }
+    memmove(x->vectors + (size_t)x->count * DENSE_DIMENSIONS, vector_of(x, run.first), (size_t)run.count * DENSE_DIMENSIONS);
+    memmove(x->scales + x->count, x->scales + run.first, run.count * sizeof *x->scales);
+    memmove(x->ratios + x->count, x->ratios + run.first, run.count * sizeof *x->ratios);
+    run.first = x->count;
+    x->runs[to] = run;
+    x->count += run.count;
 }
 
 /* Moves the living together. */
 static void close_gaps(struct dense *x)
 {
     uint32_t to = 0;
-    for (uint32_t i = 0; i < x->count; i++) {
-        if (x->ordinals[i] == DEAD)
-            continue;
-        if (to != i)
-            move_row(x, i, to);
-        to++;
+    x->count = 0;
+    for (uint32_t i = 0; i < x->run_count; i++) {
+        if (x->runs[i].ordinal != DEAD)
+            move_run(x, x->runs[i], to++);
     }
-    x->count = to;
+    x->run_count = to;
     x->dead = 0;
 }
 
-/* Chains and map again, after rows have moved. The map holds every document already, so setting its row again needs no memory. */
-static void link_rows(struct dense *x)
+/* Chains and map again, after runs have moved. The map holds every document already, so setting its run again needs no memory. */
+static void link_runs(struct dense *x)
 {
-    for (uint32_t i = 0; i < x->count; i++)
-        (void)map_put(x->documents, document_key(&x->ids[i]), NO_ROW);
-    for (uint32_t i = 0; i < x->count; i++) {
-        uint64_t previous = NO_ROW;
-        map_get(x->documents, document_key(&x->ids[i]), &previous);
-        x->previous[i] = (uint32_t)previous;
-        (void)map_put(x->documents, document_key(&x->ids[i]), i);
+    for (uint32_t i = 0; i < x->run_count; i++)
+        (void)map_put(x->documents, document_key(&x->runs[i].document_id), NO_RUN);
+    for (uint32_t i = 0; i < x->run_count; i++) {
+        uint64_t previous = NO_RUN;
+        map_get(x->documents, document_key(&x->runs[i].document_id), &previous);
+        x->runs[i].previous = (uint32_t)previous;
+        (void)map_put(x->documents, document_key(&x->runs[i].document_id), i);
     }
+}
+
+/* Room that is no longer used; without memory for less it just stays. */
+static void shrink(struct dense *x)
+{
+    uint32_t runs = x->run_count > ROWS_FIRST ? x->run_count : ROWS_FIRST;
+    if (x->count < x->capacity / 4)
+        (void)resize(x, x->count > ROWS_FIRST ? x->count : ROWS_FIRST);
+    if (x->run_count < x->run_capacity / 4 && resize_one(&x->runs, runs, sizeof *x->runs))
+        x->run_capacity = runs;
 }
 
 static void compact(struct dense *x)
 {
     close_gaps(x);
-    link_rows(x);
+    link_runs(x);
     if (x->count < DENSE_EXACT)
         drop_codes(x, DENSE_EXACT);
-    if (x->count < x->capacity / 4)
-        (void)resize(x, x->count > ROWS_FIRST ? x->count : ROWS_FIRST); /* without it the room just stays */
+    shrink(x);
 }
 
 void dense_remove(struct dense *x, int64_t document_id)
@@ -225,9 +251,9 @@ void dense_remove(struct dense *x, int64_t document_id)
     if (!map_get(x->documents, document_key(&document_id), &newest))
         return;
     map_remove(x->documents, document_key(&document_id));
-    for (uint32_t row = (uint32_t)newest; row != NO_ROW; row = x->previous[row]) {
-        x->ordinals[row] = DEAD;
-        x->dead++;
+    for (uint32_t run = (uint32_t)newest; run != NO_RUN; run = x->runs[run].previous) {
+        x->runs[run].ordinal = DEAD;
+        x->dead += x->runs[run].count;
     }
     if (x->dead > x->count / 3 && x->count <= ANEW_MOST)
         compact(x);
@@ -238,196 +264,6 @@ bool dense_worn(const struct dense *x)
     return x->dead > x->count / 3 || (x->codes && x->count >= x->codes_again);
 }
 
-/* ---- searching ---- */
-
-/* Rounding of both vectors can carry a cosine just past its bounds. */
-static float cosine_of(int32_t dot, float a, float b)
-{
-    float cosine = (float)dot * a * b;
-    return cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
-}
-
-static bool better(const struct dense_hit *a, const struct dense_hit *b)
-{
-    if (a->cosine > b->cosine || a->cosine < b->cosine)
-        return a->cosine > b->cosine;
-    if (a->document_id != b->document_id)
-        return a->document_id < b->document_id;
-    return a->ordinal < b->ordinal;
-}
-
-/* A search that goes on. */
-struct search {
-    const struct dense *index;
-    const struct dense_query *query;
-    struct dense_hit *hits;
-    size_t count, limit;
-};
-
-/* The hits are a heap while they are collected, the worst first. */
-static void sink(struct dense_hit *heap, size_t count, size_t i)
-{
-    struct dense_hit hit = heap[i];
-    for (size_t child; (child = 2 * i + 1) < count; i = child) {
-        if (child + 1 < count && better(&heap[child], &heap[child + 1]))
-            child++;
-        if (better(&heap[child], &hit))
-            break;
-        heap[i] = heap[child];
-    }
-    heap[i] = hit;
-}
-
-static void offer(struct search *s, const struct dense_hit *hit)
-{
-    if (s->count < s->limit) {
-        size_t i = s->count++;
-        for (; i > 0 && better(&s->hits[(i - 1) / 2], hit); i = (i - 1) / 2)
-            s->hits[i] = s->hits[(i - 1) / 2];
-        s->hits[i] = *hit;
-    } else if (better(hit, &s->hits[0])) {
-        s->hits[0] = *hit;
-        sink(s->hits, s->limit, 0);
-    }
-}
-
-/* Turns the heap into a list, the best first. */
-static void sort_hits(struct dense_hit *hits, size_t count)
-{
-    for (; count > 1; count--) {
-        struct dense_hit worst = hits[0];
-        hits[0] = hits[count - 1];
-        hits[count - 1] = worst;
-        sink(hits, count - 1, 0);
-    }
-}
-
-static bool allowed(const void *context, uint32_t row)
-{
-    const struct search *s = context;
-    return s->index->ordinals[row] != DEAD && filter_allows(s->query->documents, s->query->document_count, s->index->ids[row]);
-}
-
-static struct dense_hit hit_of(const struct dense *x, uint32_t row, float cosine)
-{
-    return (struct dense_hit){x->ids[row], x->ordinals[row], cosine, (float)x->ratios[row] / RATIO_STEPS};
-}
-
-static float row_cosine(const struct dense *x, const struct dense_query *query, uint32_t row)
-{
-    int32_t dot;
-    x->dots(query->values, vector_of(x, row), 1, &dot);
-    return cosine_of(dot, query->scale, x->scales[row]);
-}
-
-static void look_at(struct search *s, uint32_t row)
-{
-    struct dense_hit hit = hit_of(s->index, row, row_cosine(s->index, s->query, row));
-    offer(s, &hit);
-}
-
-/* Offers the rows from `first` on whose dot products those are; most are told off by their cosine alone. */
-static void collect(struct search *s, uint32_t first, const int32_t *dots, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        float cosine = cosine_of(dots[i], s->query->scale, s->index->scales[first + i]);
-        if ((s->count == s->limit && cosine < s->hits[0].cosine) || !allowed(s, first + i))
-            continue;
-        struct dense_hit hit = hit_of(s->index, first + i, cosine);
-        offer(s, &hit);
-    }
-}
-
-static void look_at_all(struct search *s)
-{
-    const struct dense *x = s->index;
-    int32_t dots[BLOCK];
-    for (uint32_t first = 0; first < x->count; first += BLOCK) {
-        uint32_t count = x->count - first < BLOCK ? x->count - first : BLOCK;
-        x->dots(s->query->values, vector_of(x, first), count, dots);
-        collect(s, first, dots, count);
-    }
-}
-
-static void look_at_listed(struct search *s)
-{
-    const struct dense *x = s->index;
-    for (size_t i = 0; i < s->query->document_count; i++) {
-        uint64_t newest = NO_ROW;
-        if (i > 0 && s->query->documents[i] == s->query->documents[i - 1])
-            continue; /* named twice */
-        if (!map_get(x->documents, document_key(&s->query->documents[i]), &newest))
-            continue;
-        for (uint32_t row = (uint32_t)newest; row != NO_ROW; row = x->previous[row])
-            look_at(s, row);
-    }
-}
-
-static void look_at_nearest(struct search *s, size_t keep)
-{
-    const struct dense *x = s->index;
-    uint32_t rows[CODES_KEEP_MAX];
-    size_t count = codes_nearest(x->codes, x->count, s->query->values, s->query->scale, allowed, s, keep, rows);
-    for (size_t i = 0; i < count; i++) {
-        if (i + 8 < count) {
-            for (size_t line = 0; line < DENSE_DIMENSIONS; line += 64)
-                __builtin_prefetch(vector_of(x, rows[i + 8]) + line);
-        }
-        look_at(s, rows[i]);
-    }
-}
-
-size_t dense_search(const struct dense *x, const struct dense_query *query, struct dense_hit *hits, size_t limit)
-{
-    struct search s = {.index = x, .query = query, .hits = hits, .limit = limit};
-    size_t least = x->count < LARGE ? KEPT_LEAST : 2 * KEPT_LEAST, keep = limit * KEPT_EACH > least ? limit * KEPT_EACH : least;
-    if (!limit)
-        return 0;
-    if (query->documents && query->document_count < map_count(x->documents) / 8)
-        look_at_listed(&s);
-    else if (x->codes && limit <= CODES_KEEP_MAX / KEPT_EACH)
-        look_at_nearest(&s, keep);
-    else
-        look_at_all(&s);
-    sort_hits(hits, s.count);
-    return s.count;
-}
-
-/* A document's rows mostly came together and in order: then the place of one follows from that of the last. */
-static uint32_t row_of(const struct dense *x, int64_t document_id, int32_t ordinal)
-{
-    uint64_t newest;
-    if (ordinal < 0 || !map_get(x->documents, document_key(&document_id), &newest))
-        return NO_ROW;
-    int64_t guess = (int64_t)newest - x->ordinals[newest] + ordinal;
-    if (guess >= 0 && guess <= (int64_t)newest && x->ids[guess] == document_id && x->ordinals[guess] == ordinal)
-        return (uint32_t)guess;
-    uint32_t row = (uint32_t)newest;
-    while (row != NO_ROW && x->ordinals[row] != ordinal)
-        row = x->previous[row];
-    return row;
-}
-
-bool dense_score(const struct dense *x, const struct dense_query *query, struct dense_hit *hit)
-{
-    uint32_t row = row_of(x, hit->document_id, hit->ordinal);
-    if (row == NO_ROW)
-        return false;
-    *hit = hit_of(x, row, row_cosine(x, query, row));
-    return true;
-}
-
-bool dense_add_to(const struct dense *x, int64_t document_id, int32_t ordinal, float weight, float sum[DENSE_DIMENSIONS])
-{
-    uint32_t row = row_of(x, document_id, ordinal);
-    if (row == NO_ROW)
-        return false;
-    const int8_t *v = vector_of(x, row);
-    for (size_t i = 0; i < DENSE_DIMENSIONS; i++)
-        sum[i] += weight * x->scales[row] * (float)v[i];
-    return true;
-}
-
 size_t dense_chunks(const struct dense *x)
 {
     return x->count - x->dead;
@@ -435,6 +271,6 @@ size_t dense_chunks(const struct dense *x)
 
 size_t dense_bytes(const struct dense *x)
 {
-    size_t row = DENSE_DIMENSIONS + sizeof *x->ids + sizeof *x->ordinals + sizeof *x->previous + sizeof *x->scales + sizeof *x->ratios;
-    return sizeof *x + map_bytes(x->documents) + x->capacity * row + codes_bytes(x->codes);
+    size_t row = DENSE_DIMENSIONS + sizeof *x->run_of + sizeof *x->scales + sizeof *x->ratios;
+    return sizeof *x + map_bytes(x->documents) + x->run_capacity * sizeof *x->runs + x->capacity * row + codes_bytes(x->codes);
 }

@@ -7,16 +7,26 @@
 #include "index/dots.h"
 
 #define NO_ROW UINT32_MAX
+#define NO_RUN UINT32_MAX
 
-enum { DEAD = -1 }; /* ordinal of a dead row */
+enum { DEAD = -1, RATIO_STEPS = 1024 };
+
+/* Rows that came one after another, of one document and with ordinals that rise by one: what they have in common, or what follows from their place, is kept
+ * once. */
+struct run {
+    int64_t document_id;
+    uint32_t first, count; /* rows */
+    int32_t ordinal;       /* of the first row; DEAD: of a document that was removed */
+    uint32_t previous;     /* the run added before it of the same document, or NO_RUN */
+};
 
 struct dense {
     dots_kernel *dots;
-    struct map *documents; /* document id (its 8 bytes) → its newest row */
+    struct map *documents; /* document id (its 8 bytes) → its newest run */
+    struct run *runs;      /* [run_count], room for run_capacity; living and dead, in the order of their rows */
+    uint32_t run_count, run_capacity;
     /* Each [capacity], living and dead. */
-    int64_t *ids; /* the document of a row */
-    int32_t *ordinals;
-    uint32_t *previous; /* the row added before it of the same document, or NO_ROW */
+    uint32_t *run_of;
     float *scales;
     uint16_t *ratios; /* in steps of 1 / RATIO_STEPS */
     int8_t *vectors;  /* [capacity][DENSE_DIMENSIONS] */
@@ -29,6 +39,11 @@ struct dense {
 static inline struct span document_key(const int64_t *document_id)
 {
     return (struct span){(const char *)document_id, sizeof *document_id};
+}
+
+static inline const int8_t *vector_of(const struct dense *x, uint32_t row)
+{
+    return x->vectors + (size_t)row * DENSE_DIMENSIONS;
 }
 
 #endif

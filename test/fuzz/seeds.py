@@ -64,10 +64,10 @@ def snapshots():
     many = [struct.pack("<qiHH", 1 + n // 100, n % 100, 20, 0) for n in range(200)]
     block = struct.pack("<II4HBBH", 0, 127, 20, 20, 65535, 65535, 1, 2, 0) + bytes([0] + [1] * 127) + bytes([1, 2] * 64)
     long = struct.pack("<4I", 200, 1, 4, 0) + b"".join(many) + struct.pack("<4I", 4, 31 << 26, 130, 1) + b"word" + block + struct.pack("<4I", 128, 1, 150, 3)
-    vectors = struct.pack("<4I", 3, 5000, 0, 0) + struct.pack("<3q", 1, 1, 2) + struct.pack("<3i", 0, 1, 0) + struct.pack("<3f", .01, .01, .01)
+    vectors = struct.pack("<4I", 3, 2, 5000, 0) + struct.pack("<qiIqiI", 1, 0, 2, 2, 0, 1) + struct.pack("<3f", .01, .01, .01)
     vectors += struct.pack("<3H", 1024, 1024, 1024) + bytes(range(128)) * 9
-    coded = vectors[:8] + struct.pack("<I", 1) + vectors[12:] + bytes(4 * 384) + bytes(832)
-    header = struct.pack("<8sII3qII64s24s", b"CFXINDEX", 0x01020304, 1, 7, 7, 7, 3, 384, b"m", bytes(24)) + bytes(72 + 16)
+    coded = vectors[:12] + struct.pack("<I", 1) + vectors[16:] + bytes(4 * 384) + bytes(832)
+    header = struct.pack("<8sII3qII64s24s", b"CFXINDEX", 0x01020304, 2, 7, 7, 7, 3, 384, b"m", bytes(24)) + bytes(72 + 16)
     yield "all.snapshot", b"\0" + struct.pack("<HH", len(documents), len(words)) + documents + words + vectors
     yield "words.snapshot", b"\1" + words
     yield "block.snapshot", b"\1" + long
