@@ -1,4 +1,4 @@
-/* The dense index on vectors in files: recall@10 against the exact answers, CPU time of a search and of adding, and memory.
+/* The dense index on vectors in files: recall@10 against the exact answers, CPU time of a search and of adding, and memory; a large one also divided.
  *
  *     bench_dense DIR N        DIR/vecN.f32 [N][384], DIR/q.f32 [questions][384], DIR/gtN.i32 [questions][10]
  *
@@ -67,7 +67,7 @@ static struct dense *fill(const float *vectors, size_t count)
         }
     }
     double seconds = cpu_seconds() - start - quantising;
-    printf("%zu vectors: added in %.2f s CPU, %.0f a second; %.0f bytes each\n", count, seconds, (double)count / seconds,
+    printf("%zu vectors: added in %.2f s CPU, %.0f a second; %.1f bytes each\n", count, seconds, (double)count / seconds,
            (double)dense_bytes(x) / (double)count);
     return x;
 }
@@ -110,6 +110,33 @@ static void ask(const struct dense *x, const float *questions, size_t count, con
     free(seconds);
 }
 
+/* Divides the index, and measures adding to it then: vectors that are removed again. */
+static void divide(struct dense *x, const float *questions, size_t count)
+{
+    enum { ADDED = 20000 };
+    const int64_t document = (int64_t)1 << 40;
+    size_t before = dense_chunks(x);
+    double start = cpu_seconds(), quantising;
+    int8_t values[D];
+    if (!dense_divide(x, NULL)) {
+        fprintf(stderr, "no memory\n");
+        exit(1);
+    }
+    printf("divided in %.2f s CPU; %.1f bytes each", cpu_seconds() - start, (double)dense_bytes(x) / (double)before);
+    start = cpu_seconds();
+    for (size_t i = 0; i < ADDED; i++)
+        (void)quantise(questions + i % count * D, values);
+    quantising = cpu_seconds() - start;
+    start = cpu_seconds();
+    for (size_t i = 0; i < ADDED; i++) {
+        float scale = quantise(questions + i % count * D, values);
+        if (!dense_add(x, document, (int32_t)i, values, scale, 1))
+            exit(1);
+    }
+    printf("; %.0f added a second\n", ADDED / (cpu_seconds() - start - quantising));
+    dense_remove(x, document);
+}
+
 int main(int argc, char **argv)
 {
     char name[64];
@@ -133,6 +160,11 @@ int main(int argc, char **argv)
     free(vectors);
     ask(x, questions, asked, truth, TOP);
     ask(x, questions, asked, truth, 100);
+    if (count >= DENSE_DIVIDED) {
+        divide(x, questions, asked);
+        ask(x, questions, asked, truth, TOP);
+        ask(x, questions, asked, truth, 100);
+    }
     dense_free(x);
     free(truth);
     free(questions);

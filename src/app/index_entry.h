@@ -66,8 +66,8 @@ enum db_status index_model(struct encoders *encoders, const struct tenant *tenan
 /* Back to what index_entry_new made. Write lock. */
 void index_entry_empty(struct index_entry *entry);
 
-/* Begins to load the vectors of these documents into an entry whose dense index is empty, by another thread (app/index_vectors.c); seq: that of the caller's snapshot. Until the end,
- * which must follow, nobody else touches that index, and the documents stay as they are. NULL when there is no thread to be had. */
+/* Begins to load the vectors of these documents into an entry whose dense index is empty, by another thread (app/index_vectors.c); seq: that of the caller's
+ * snapshot. Until the end, which must follow, nobody else touches that index, and the documents stay as they are. NULL when there is no thread to be had. */
 struct vector_load;
 struct document_change; /* store/document.h */
 struct vector_load *vector_load_begin(struct index_entry *entry, struct db *db, const struct tenant *tenant, int64_t seq,
@@ -75,8 +75,9 @@ struct vector_load *vector_load_begin(struct index_entry *entry, struct db *db, 
 /* Waits for it, without a connection. False: the index is to be made again otherwise. */
 bool vector_load_end(struct vector_load *load);
 
-/* As a snapshot (app/index_snapshot.c). Fills an empty entry from its file, if there is one that can be used, with vectors of the model that answers for the tenant; the next
- * update, which must follow before anything is searched, compares that model and each document with the rows. Write lock. False: it is as empty as before. */
+/* As a snapshot (app/index_snapshot.c). Fills an empty entry from its file, if there is one that can be used, with vectors of the model that answers for the
+ * tenant; the next update, which must follow before anything is searched, compares that model and each document with the rows. Write lock. False: it is as
+ * empty as before. */
 bool index_entry_load(struct index_entry *entry, struct snapshots *snapshots, struct db *db, const struct tenant *tenant);
 /* One part on its way out and in; a false from load leaves an entry that is only to be emptied. */
 bool index_entry_save_part(const struct index_entry *entry, enum snapshot_part which, const struct index_sink *sink);
@@ -84,6 +85,8 @@ bool index_entry_load_part(struct index_entry *entry, enum snapshot_part which, 
 /* Whether it lacks nothing that the model makes and is not outmoded: another is not saved, since it is to be replaced soon. Either lock. */
 bool index_entry_complete(const struct index_entry *entry);
 
+/* Divides its vectors, when there are so many that it is worth the time (index/dense.h): seconds. For an entry that nobody else knows. */
+void index_entry_divide(struct index_entry *entry);
 /* Memory held, without the passages that are kept. Either lock. */
 size_t index_entry_bytes(const struct index_entry *entry);
 /* Memory of those. Either lock. */
@@ -94,7 +97,7 @@ size_t index_entry_kept_bytes(const struct index_entry *entry);
 void index_entry_count_languages(struct index_entry *entry);
 void index_entry_fit_passages(struct index_entry *entry);
 
-/* Whether it should be built anew: it is outmoded, much of a large index is dead, or its codes are old. Either lock. */
+/* Whether it should be built anew: it is outmoded, much of a large index is dead, its codes are old, or its vectors are to be divided. Either lock. */
 bool index_entry_worn(const struct index_entry *entry);
 /* Gives entry what fresh holds, an index of the same tenant that nobody else knows, and fresh what it held; the passages that are kept stay. Write lock. */
 void index_entry_swap(struct index_entry *entry, struct index_entry *fresh);

@@ -57,6 +57,12 @@ void index_entry_fit_passages(struct index_entry *e)
         passage_cache_sweep(e->passages, is_current, e);
 }
 
+void index_entry_divide(struct index_entry *e)
+{
+    if (e->dense && dense_undivided(e->dense))
+        (void)dense_divide(e->dense, e->stop);
+}
+
 bool index_entry_worn(const struct index_entry *e)
 {
     return e->lexical && (e->outmoded || lexical_worn(e->lexical) || dense_worn(e->dense));

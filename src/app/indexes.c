@@ -178,12 +178,13 @@ static void lose_snapshot(struct index_entry *e)
     e->saved.forgotten++;
 }
 
-/* The index in use now may be worth a snapshot that the one before was not; that of another model is of no use to it. Write lock. */
-static void note_replaced(struct indexes *x, struct index_entry *e, bool other_model)
+/* The index in use now may be worth a snapshot that the one before was not; that of another model is of no use to it, and one from before its vectors were
+ * divided is to be written again, though it may stay until then. Write lock. */
+static void note_replaced(struct indexes *x, struct index_entry *e, bool other_model, bool divided)
 {
     bool complete = index_entry_complete(e);
     pthread_mutex_lock(&x->mutex);
-    if (other_model)
+    if (other_model || divided)
         lose_snapshot(e);
     e->saved.complete = complete;
     e->saved.chunks = lexical_chunks(e->lexical);
@@ -200,9 +201,9 @@ static bool replace(struct renewal *r, struct index_entry *fresh)
     pthread_rwlock_wrlock(&e->lock);
     bool same = e->lexical && e->epoch == fresh->epoch;
     if (same) {
-        bool other_model = strcmp(e->model.text, fresh->model.text) != 0;
+        bool other_model = strcmp(e->model.text, fresh->model.text) != 0, divided = !dense_divided(e->dense) && dense_divided(fresh->dense);
         index_entry_swap(e, fresh);
-        note_replaced(r->x, e, other_model);
+        note_replaced(r->x, e, other_model, divided);
     }
     size_t bytes = index_entry_bytes(e), kept_bytes = index_entry_kept_bytes(e);
     pthread_rwlock_unlock(&e->lock);
@@ -216,8 +217,11 @@ static void renew(void *arg)
     struct index_entry *fresh = index_entry_new(r->tenant.id, r->x->encoders);
     if (fresh)
         fresh->stop = &r->x->stopping;
-    /* The second time what has changed during the first, so that the next search has little to add. */
-    bool built = fresh && index_entry_update(fresh, r->x->db, &r->tenant, NULL) && index_entry_update(fresh, r->x->db, &r->tenant, NULL);
+    bool built = fresh && index_entry_update(fresh, r->x->db, &r->tenant, NULL);
+    if (built)
+        index_entry_divide(fresh);
+    /* Once more what has changed meanwhile, so that the next search has little to add. */
+    built = built && index_entry_update(fresh, r->x->db, &r->tenant, NULL);
     bool done = built && replace(r, fresh);
     index_entry_free(fresh);
     if (!built && !atomic_load(&r->x->stopping))

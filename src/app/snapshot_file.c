@@ -19,7 +19,7 @@
 #include "base/sys.h"
 #include "index/dense.h"
 
-enum { FORMAT = 2, ORDER = 0x01020304, WINDOW_BYTES = 256 << 10, TAG_BYTES = 16, NONCE_BYTES = 24, HEADER_KEY = 255 };
+enum { FORMAT = 3, ORDER = 0x01020304, WINDOW_BYTES = 256 << 10, TAG_BYTES = 16, NONCE_BYTES = 24, HEADER_KEY = 255 };
 
 struct header {
     char magic[8];

@@ -6,7 +6,8 @@
 
 struct codes;
 
-/* Codes of no rows yet, around a centre: the mean of the vectors to come, or of some of them (the nearer, the better the estimates). NULL when there is no memory. */
+/* Codes of no rows yet, around a centre: the mean of the vectors to come, or of some of them (the nearer, the better the estimates). NULL when there is no
+ * memory. */
 struct codes *codes_new(const float centre[DENSE_DIMENSIONS]);
 void codes_free(struct codes *c);
 
@@ -25,9 +26,15 @@ struct codes *codes_load(uint32_t rows, struct index_source *source);
 
 enum { CODES_KEEP_MAX = 2048 };
 
-/* Writes the rows, of the first `rows` and of those that allow(context, row), whose estimated dot product with the query is highest, in no order: `keep` of them
+struct codes_query {
+    const int8_t *values; /* component i is values[i] * scale */
+    float scale;
+    bool (*allow)(const void *context, uint32_t row); /* whether a row may be among the nearest */
+    const void *context;
+};
+
+/* Writes the rows, of the first `rows` and of those allowed, whose estimated dot product with the query is highest, in no order: `keep` of them
  * (1 to CODES_KEEP_MAX), fewer when there are no more. Returns how many. */
-size_t codes_nearest(const struct codes *c, uint32_t rows, const int8_t query[DENSE_DIMENSIONS], float scale, bool (*allow)(const void *context, uint32_t row),
-                     const void *context, size_t keep, uint32_t *nearest);
+size_t codes_nearest(const struct codes *c, uint32_t rows, const struct codes_query *query, size_t keep, uint32_t *nearest);
 
 #endif

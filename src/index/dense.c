@@ -20,6 +20,7 @@ struct dense *dense_new(void)
         return NULL;
     x->dots = dots_choose();
     x->codes_again = DENSE_EXACT;
+    x->lists_again = DENSE_DIVIDED;
     x->documents = map_new();
     if (x->documents)
         return x;
@@ -33,6 +34,7 @@ void dense_free(struct dense *x)
         return;
     map_free(x->documents);
     codes_free(x->codes);
+    lists_free(x->lists);
     free(x->runs);
     free(x->run_of);
     free(x->scales);
@@ -43,7 +45,7 @@ void dense_free(struct dense *x)
 
 /* ---- codes ---- */
 
-static void mean_of_vectors(const struct dense *x, float mean[DENSE_DIMENSIONS])
+void dense_mean(const struct dense *x, float mean[DENSE_DIMENSIONS])
 {
     double sum[DENSE_DIMENSIONS] = {0};
     for (uint32_t row = 0; row < x->count; row++) {
@@ -55,10 +57,12 @@ static void mean_of_vectors(const struct dense *x, float mean[DENSE_DIMENSIONS])
         mean[i] = (float)(sum[i] / x->count);
 }
 
-static void drop_codes(struct dense *x, uint32_t again)
+void dense_drop_codes(struct dense *x, uint32_t again)
 {
     codes_free(x->codes);
+    lists_free(x->lists);
     x->codes = NULL;
+    x->lists = NULL;
     x->codes_again = again;
 }
 
@@ -66,26 +70,28 @@ static void drop_codes(struct dense *x, uint32_t again)
 static void make_codes(struct dense *x)
 {
     float centre[DENSE_DIMENSIONS];
-    drop_codes(x, x->count <= UINT32_MAX / 4 ? x->count * 4 : UINT32_MAX);
-    mean_of_vectors(x, centre);
+    dense_drop_codes(x, dense_times(4, x->count));
+    dense_mean(x, centre);
     x->codes = codes_new(centre);
     if (!x->codes || !codes_resize(x->codes, x->capacity)) {
-        drop_codes(x, x->count <= UINT32_MAX / 2 ? x->count * 2 : UINT32_MAX);
+        dense_drop_codes(x, dense_times(2, x->count));
         return;
     }
     for (uint32_t row = 0; row < x->count; row++)
         codes_set(x->codes, row, vector_of(x, row), x->scales[row]);
 }
 
-/* The codes of a large index go on around the centre that they have, until it is built anew. */
+/* The codes of a large index go on around the centres that they have, until it is built anew. */
 static bool needs_codes(const struct dense *x)
 {
-    return x->count >= x->codes_again && (!x->codes || x->count <= ANEW_MOST);
+    return x->count >= x->codes_again && !x->lists && (!x->codes || x->count <= ANEW_MOST);
 }
 
 static void add_code(struct dense *x, uint32_t row)
 {
-    if (needs_codes(x) && !x->expecting)
+    if (x->lists && !lists_add(x->lists, row, vector_of(x, row), x->scales[row]))
+        dense_drop_codes(x, dense_times(2, x->count));
+    else if (needs_codes(x) && !x->expecting)
         make_codes(x);
     else if (x->codes)
         codes_set(x->codes, row, vector_of(x, row), x->scales[row]);
@@ -110,7 +116,7 @@ static bool resize(struct dense *x, uint32_t capacity)
         !resize_one(&x->scales, capacity, sizeof *x->scales) || !resize_one(&x->ratios, capacity, sizeof *x->ratios))
         return false;
     if (x->codes && !codes_resize(x->codes, capacity))
-        drop_codes(x, capacity);
+        dense_drop_codes(x, capacity);
     x->capacity = capacity;
     return true;
 }
@@ -238,10 +244,13 @@ static void shrink(struct dense *x)
 
 static void compact(struct dense *x)
 {
+    bool divided = x->lists;
     close_gaps(x);
     link_runs(x);
-    if (x->count < DENSE_EXACT)
-        drop_codes(x, DENSE_EXACT);
+    if (divided || x->count < DENSE_EXACT)
+        dense_drop_codes(x, DENSE_EXACT);
+    if (divided && needs_codes(x))
+        make_codes(x);
     shrink(x);
 }
 
@@ -261,7 +270,8 @@ void dense_remove(struct dense *x, int64_t document_id)
 
 bool dense_worn(const struct dense *x)
 {
-    return x->dead > x->count / 3 || (x->codes && x->count >= x->codes_again);
+    bool outgrown = (x->codes || x->lists) && x->count >= x->codes_again;
+    return x->dead > x->count / 3 || outgrown || dense_undivided(x);
 }
 
 size_t dense_chunks(const struct dense *x)
@@ -272,5 +282,5 @@ size_t dense_chunks(const struct dense *x)
 size_t dense_bytes(const struct dense *x)
 {
     size_t row = DENSE_DIMENSIONS + sizeof *x->run_of + sizeof *x->scales + sizeof *x->ratios;
-    return sizeof *x + map_bytes(x->documents) + x->run_capacity * sizeof *x->runs + x->capacity * row + codes_bytes(x->codes);
+    return sizeof *x + map_bytes(x->documents) + x->run_capacity * sizeof *x->runs + x->capacity * row + codes_bytes(x->codes) + lists_bytes(x->lists);
 }

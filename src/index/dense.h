@@ -1,12 +1,14 @@
-/* A tenant's dense index: one int8 vector a chunk. Below DENSE_EXACT chunks a search looks at every vector, so that hits are exact; from there on it scans codes of
- * one bit a dimension and looks at the vectors of the best of them only. No I/O; rebuilt from rows at any time.
- * Not thread-safe: app guards it (readers may share). It knows vectors only as numbers; who makes them is app's business. */
+/* A tenant's dense index: one int8 vector a chunk. Below DENSE_EXACT chunks a search looks at every vector, so that hits are exact; from there on it scans
+ * codes of one bit a dimension and looks at the vectors of the best of them only; once divided, codes of the nearest neighbourhoods alone. No I/O; rebuilt from
+ * rows at any time. Not thread-safe: app guards it (readers may share). It knows vectors only as numbers; who makes them is app's business. */
 #ifndef INDEX_DENSE_H
 #define INDEX_DENSE_H
 
+#include <stdatomic.h>
+
 #include "index/transfer.h"
 
-enum { DENSE_DIMENSIONS = 384, DENSE_EXACT = 5000 };
+enum { DENSE_DIMENSIONS = 384, DENSE_EXACT = 5000, DENSE_DIVIDED = 300000 };
 
 struct dense;
 
@@ -23,7 +25,14 @@ void dense_expect(struct dense *x, size_t more);
 void dense_settle(struct dense *x);
 /* Forgets all chunks of a document at once; no effect when it has none. A small index is made compact when a third of it is dead. */
 void dense_remove(struct dense *x, int64_t document_id);
-/* Whether a large one has so many dead, or has grown so much since its codes were made, that it should be built anew. */
+/* Divides the rows into neighbourhoods, of which a search from then on scans the nearest. Takes seconds of CPU time: for an index that nobody waits for. False
+ * when there is no memory, or *stop (NULL: never) became true: it is searched as before then. */
+bool dense_divide(struct dense *x, const atomic_bool *stop);
+/* Whether it was, and still is. */
+bool dense_divided(const struct dense *x);
+/* Whether that is worth its time: from DENSE_DIVIDED rows on, once. */
+bool dense_undivided(const struct dense *x);
+/* Whether a large one has so many dead, or has grown so much since its codes were made, or should be divided, that it should be built anew. */
 bool dense_worn(const struct dense *x);
 
 struct dense_query {
@@ -50,7 +59,7 @@ bool dense_score(const struct dense *x, const struct dense_query *query, struct 
 /* Adds the vector of a chunk to sum, `weight` times; false, and sum as it was, when the index has none of it. */
 bool dense_add_to(const struct dense *x, int64_t document_id, int32_t ordinal, float weight, float sum[DENSE_DIMENSIONS]);
 
-/* Writes the living vectors and their codes; false when the sink refused. */
+/* Writes the living vectors and their codes; false when the sink refused, or there is no memory. */
 bool dense_save(const struct dense *x, const struct index_sink *sink);
 /* The index that was written, with the same hits; NULL when the bytes are none, or there is no memory. Codes that were not written are made by dense_settle.
  * Caller: dense_free. */

@@ -5,8 +5,8 @@
 #include "base/map.h"
 #include "index/codes.h"
 #include "index/dots.h"
+#include "index/lists.h"
 
-#define NO_ROW UINT32_MAX
 #define NO_RUN UINT32_MAX
 
 enum { DEAD = -1, RATIO_STEPS = 1024 };
@@ -34,6 +34,8 @@ struct dense {
     struct codes *codes;  /* of all rows; NULL while there are few, or no memory for them */
     uint32_t codes_again; /* rows at which the codes are made anew, around the centre of then */
     bool expecting;       /* that is put off until dense_settle */
+    struct lists *lists;  /* in the place of codes once a large index is divided; NULL: it is not */
+    uint32_t lists_again; /* rows at which it is to be divided (again, when there was no memory) */
 };
 
 static inline struct span document_key(const int64_t *document_id)
@@ -45,5 +47,15 @@ static inline const int8_t *vector_of(const struct dense *x, uint32_t row)
 {
     return x->vectors + (size_t)row * DENSE_DIMENSIONS;
 }
+
+static inline uint32_t dense_times(uint32_t factor, uint32_t rows)
+{
+    return rows <= UINT32_MAX / factor ? rows * factor : UINT32_MAX;
+}
+
+/* The mean of all rows, which are some. */
+void dense_mean(const struct dense *x, float mean[DENSE_DIMENSIONS]);
+/* Lets the codes go, in order or in lists; others are made at so many rows. */
+void dense_drop_codes(struct dense *x, uint32_t again);
 
 #endif

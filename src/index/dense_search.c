@@ -3,10 +3,16 @@
 #include "index/filter.h"
 
 enum {
-    BLOCK = 256,      /* rows scanned at once */
-    KEPT_LEAST = 250, /* candidates of the codes whose vectors are looked at: as many, from LARGE rows on twice as many, and at least KEPT_EACH for each hit */
+    BLOCK = 256,        /* rows scanned at once */
+    KEPT_DIVIDED = 250, /* candidates of the codes whose vectors are looked at: as many at least, and KEPT_EACH for each hit; … */
+    KEPT_SMALL = 300,   /* … more where it is not divided: there codes tell less … */
+    KEPT_LARGE = 500,   /* … the less, the more rows it has */
     KEPT_EACH = 4,
     LARGE = 300000,
+    NEAR_PART = 80,    /* of a divided one the neighbourhoods that hold an 80th of the rows are looked at … */
+    NEAR_LEAST = 4000, /* … or so many rows, if that is more */
+    LISTED_PART = 8,   /* where fewer documents than an 8th are allowed, all their vectors are looked at */
+    DEAD_PART = 16,
 };
 
 /* Rounding of both vectors can carry a cosine just past its bounds. */
@@ -140,11 +146,22 @@ static void look_at_listed(struct search *s)
     }
 }
 
+/* The nearest rows of a divided index. What a search may not find (other documents, or many dead) is counted out of what is enough; half then is, since it is a
+ * greater part of what is left. */
+static size_t nearest_of_lists(const struct search *s, const struct codes_query *query, size_t keep, uint32_t *rows)
+{
+    const struct dense *x = s->index;
+    bool selective = s->query->documents || x->dead > x->count / DEAD_PART;
+    uint32_t enough = x->count / NEAR_PART > NEAR_LEAST ? x->count / NEAR_PART : NEAR_LEAST;
+    return lists_nearest(x->lists, query, selective, selective ? enough / 2 : enough, keep, rows);
+}
+
 static void look_at_nearest(struct search *s, size_t keep)
 {
     const struct dense *x = s->index;
     uint32_t rows[CODES_KEEP_MAX];
-    size_t count = codes_nearest(x->codes, x->count, s->query->values, s->query->scale, allowed, s, keep, rows);
+    struct codes_query query = {s->query->values, s->query->scale, allowed, s};
+    size_t count = x->lists ? nearest_of_lists(s, &query, keep, rows) : codes_nearest(x->codes, x->count, &query, keep, rows);
     for (size_t i = 0; i < count; i++) {
         if (i + 8 < count) {
             for (size_t line = 0; line < DENSE_DIMENSIONS; line += 64)
@@ -154,16 +171,21 @@ static void look_at_nearest(struct search *s, size_t keep)
     }
 }
 
+static size_t kept_for(const struct dense *x, size_t limit)
+{
+    size_t least = x->lists ? KEPT_DIVIDED : x->count < LARGE ? KEPT_SMALL : KEPT_LARGE;
+    return limit * KEPT_EACH > least ? limit * KEPT_EACH : least;
+}
+
 size_t dense_search(const struct dense *x, const struct dense_query *query, struct dense_hit *hits, size_t limit)
 {
     struct search s = {.index = x, .query = query, .hits = hits, .limit = limit};
-    size_t least = x->count < LARGE ? KEPT_LEAST : 2 * KEPT_LEAST, keep = limit * KEPT_EACH > least ? limit * KEPT_EACH : least;
     if (!limit)
         return 0;
-    if (query->documents && query->document_count < map_count(x->documents) / 8)
+    if (query->documents && query->document_count < map_count(x->documents) / LISTED_PART)
         look_at_listed(&s);
-    else if (x->codes && limit <= CODES_KEEP_MAX / KEPT_EACH)
-        look_at_nearest(&s, keep);
+    else if ((x->codes || x->lists) && limit <= CODES_KEEP_MAX / KEPT_EACH)
+        look_at_nearest(&s, kept_for(x, limit));
     else
         look_at_all(&s);
     sort_hits(hits, s.count);

@@ -1,10 +1,12 @@
-/* The dense index as bytes: a head, the living runs, then one array after the other of their rows; then their codes. */
+/* The dense index as bytes: a head, the living runs, then one array after the other of their rows; then the codes, in order or in lists. */
 #include <stdlib.h>
 
 #include "index/dense_internal.h"
 
+enum saved_codes { SAVED_NONE, SAVED_IN_ORDER, SAVED_IN_LISTS };
+
 struct saved_head {
-    uint32_t rows, runs, codes_again, has_codes;
+    uint32_t rows, runs, codes_again, codes; /* enum saved_codes */
 };
 
 struct saved_run {
@@ -49,12 +51,53 @@ static bool is_living(const void *context, uint32_t row)
     return x->runs[x->run_of[row]].ordinal != DEAD;
 }
 
+/* What rows are called when the dead have gone. */
+struct renumbering {
+    const struct dense *x;
+    uint32_t *first; /* [x->run_count], rows; NO_ROW: a dead run */
+};
+
+static uint32_t number_of(const void *context, uint32_t row)
+{
+    const struct renumbering *r = context;
+    uint32_t run = r->x->run_of[row];
+    return r->first[run] == NO_ROW ? NO_ROW : r->first[run] + (row - r->x->runs[run].first);
+}
+
+static bool put_lists(const struct dense *x, const struct index_sink *sink)
+{
+    struct renumbering r = {x, malloc((x->run_count + (size_t)1) * sizeof *r.first)};
+    uint32_t rows = 0;
+    for (uint32_t i = 0; r.first && i < x->run_count; i++) {
+        bool living = x->runs[i].ordinal != DEAD;
+        r.first[i] = living ? rows : NO_ROW;
+        rows += living ? x->runs[i].count : 0;
+    }
+    bool put = r.first && lists_save(x->lists, number_of, &r, sink);
+    free(r.first);
+    return put;
+}
+
+static bool put_codes(const struct dense *x, enum saved_codes which, const struct index_sink *sink)
+{
+    switch (which) {
+    case SAVED_IN_ORDER:
+        return codes_save(x->codes, x->count, x->dead ? is_living : NULL, x, sink);
+    case SAVED_IN_LISTS:
+        return put_lists(x, sink);
+    case SAVED_NONE:
+        break;
+    }
+    return true;
+}
+
 bool dense_save(const struct dense *x, const struct index_sink *sink)
 {
-    struct saved_head head = {.rows = x->count - x->dead, .runs = living_runs(x), .codes_again = x->codes_again, .has_codes = x->codes != NULL};
+    struct saved_head head = {.rows = x->count - x->dead, .runs = living_runs(x), .codes_again = x->codes_again};
+    enum saved_codes codes = x->codes ? SAVED_IN_ORDER : x->lists && head.rows ? SAVED_IN_LISTS : SAVED_NONE;
+    head.codes = codes;
     return sink_put(sink, &head, sizeof head) && put_runs(x, sink) && put_living(x, x->scales, sizeof *x->scales, sink) &&
-           put_living(x, x->ratios, sizeof *x->ratios, sink) && put_living(x, x->vectors, DENSE_DIMENSIONS, sink) &&
-           (!x->codes || codes_save(x->codes, x->count, x->dead ? is_living : NULL, x, sink));
+           put_living(x, x->ratios, sizeof *x->ratios, sink) && put_living(x, x->vectors, DENSE_DIMENSIONS, sink) && put_codes(x, codes, sink);
 }
 
 /* ---- reading ---- */
@@ -104,17 +147,25 @@ static bool read_rows(struct dense *x, struct index_source *source)
     return read;
 }
 
+static bool read_codes(struct dense *x, const struct saved_head *head, struct index_source *source)
+{
+    if (head->codes == SAVED_IN_ORDER)
+        x->codes = codes_load(head->rows, source);
+    if (head->codes == SAVED_IN_LISTS)
+        x->lists = lists_load(head->rows, source);
+    if (x->lists)
+        x->lists_again = dense_times(2, head->rows);
+    if (x->codes || x->lists)
+        x->codes_again = head->codes_again;
+    return x->codes || x->lists || head->codes == SAVED_NONE;
+}
+
 struct dense *dense_load(struct index_source *source, const struct index_known *known)
 {
     struct dense *x = dense_new();
     struct saved_head head;
-    bool loaded = x && source_get(source, &head, sizeof head) && read_runs(x, &head, source, known) && read_rows(x, source) &&
-                  (!head.has_codes || (x->codes = codes_load(head.rows, source)));
-    if (!loaded) {
-        dense_free(x);
-        return NULL;
-    }
-    if (x->codes)
-        x->codes_again = head.codes_again;
-    return x;
+    if (x && source_get(source, &head, sizeof head) && read_runs(x, &head, source, known) && read_rows(x, source) && read_codes(x, &head, source))
+        return x;
+    dense_free(x);
+    return NULL;
 }

@@ -67,12 +67,16 @@ def snapshots():
     vectors = struct.pack("<4I", 3, 2, 5000, 0) + struct.pack("<qiIqiI", 1, 0, 2, 2, 0, 1) + struct.pack("<3f", .01, .01, .01)
     vectors += struct.pack("<3H", 1024, 1024, 1024) + bytes(range(128)) * 9
     coded = vectors[:12] + struct.pack("<I", 1) + vectors[16:] + bytes(4 * 384) + bytes(832)
-    header = struct.pack("<8sII3qII64s24s", b"CFXINDEX", 0x01020304, 2, 7, 7, 7, 3, 384, b"m", bytes(24)) + bytes(72 + 16)
+    centres = struct.pack("<2I2I", 1, 2, 0, 2) + bytes([9] * 384) + struct.pack("<f", .005) + bytes([9, 1] * 384) + struct.pack("<2f", .005, .006)
+    lists = [bytes(832) + struct.pack("<16I", *rows, *[0] * 14) for rows in ((0, 2), (1, 0))]
+    divided = vectors[:12] + struct.pack("<I", 2) + vectors[16:] + centres + bytes(4 * 384) + struct.pack("<2I", 2, 1) + b"".join(lists)
+    header = struct.pack("<8sII3qII64s24s", b"CFXINDEX", 0x01020304, 3, 7, 7, 7, 3, 384, b"m", bytes(24)) + bytes(72 + 16)
     yield "all.snapshot", b"\0" + struct.pack("<HH", len(documents), len(words)) + documents + words + vectors
     yield "words.snapshot", b"\1" + words
     yield "block.snapshot", b"\1" + long
     yield "vectors.snapshot", b"\2" + vectors
     yield "codes.snapshot", b"\2" + coded
+    yield "divided.snapshot", b"\2" + divided
     yield "file.snapshot", b"\3" + header
 
 

@@ -16,6 +16,8 @@
 
 enum { WORDS = 300, TERMS = 8, OF_A_DOCUMENT = 5, HITS = 20, QUERIES = 30, MANY = 6000, FEW = 400, DAMAGES = 3000, BYTES_MAX = 64 << 20 };
 
+#define VECTOR_SCALE 0.0007f
+
 static long allocations_left = -1;
 
 void *__real_malloc(size_t n);
@@ -128,7 +130,7 @@ static void add_vectors(struct dense *x, int64_t document_id)
     for (int32_t ordinal = 0; ordinal < OF_A_DOCUMENT; ordinal++) {
         for (size_t i = 0; i < DENSE_DIMENSIONS; i++)
             values[i] = (int8_t)((int)any(255) - 127);
-        assert_true(dense_add(x, document_id, ordinal, values, 0.0007f, 1.5f));
+        assert_true(dense_add(x, document_id, ordinal, values, VECTOR_SCALE, 1.5f));
     }
 }
 
@@ -147,6 +149,13 @@ static struct dense *some_vectors(int64_t documents)
     for (int64_t d = 1; d <= documents; d++)
         add_vectors(x, d);
     dense_settle(x);
+    return x;
+}
+
+static struct dense *some_divided(int64_t documents)
+{
+    struct dense *x = some_vectors(documents);
+    assert_true(dense_divide(x, NULL));
     return x;
 }
 
@@ -185,7 +194,7 @@ static void assert_same_vectors(const struct dense *a, const struct dense *b)
     for (int q = 0; q < QUERIES; q++) {
         for (size_t i = 0; i < DENSE_DIMENSIONS; i++)
             values[i] = (int8_t)((int)any(255) - 127);
-        struct dense_query query = {.values = values, .scale = 0.0007f};
+        struct dense_query query = {.values = values, .scale = VECTOR_SCALE};
         size_t n = dense_search(a, &query, first, HITS);
         assert_int_equal(dense_search(b, &query, second, HITS), n);
         for (size_t i = 0; i < n; i++) {
@@ -274,6 +283,52 @@ static void vectors_come_back_and_live_on(void **state)
     }
 }
 
+/* Each row is found by its own vector, so the codes lie where they belong. */
+static void assert_finds_itself(const struct dense *x, int64_t document_id, int32_t ordinal)
+{
+    float sum[DENSE_DIMENSIONS] = {0};
+    int8_t values[DENSE_DIMENSIONS];
+    struct dense_hit hit;
+    assert_true(dense_add_to(x, document_id, ordinal, 1 / VECTOR_SCALE, sum));
+    for (size_t i = 0; i < DENSE_DIMENSIONS; i++)
+        values[i] = (int8_t)(sum[i] + (sum[i] < 0 ? -0.5f : 0.5f));
+    assert_int_equal(dense_search(x, &(struct dense_query){.values = values, .scale = VECTOR_SCALE}, &hit, 1), 1);
+    assert_true(hit.document_id == document_id && hit.ordinal == ordinal);
+}
+
+static void divided_vectors_come_back_and_live_on(void **state)
+{
+    (void)state;
+    enum { DOCUMENTS = MANY / OF_A_DOCUMENT };
+    struct dense *x = some_divided(DOCUMENTS), *again = vectors_again(x);
+    assert_true(dense_divided(again));
+    assert_in_range(dense_bytes(again), dense_bytes(x) - dense_bytes(x) / 50, dense_bytes(x));
+    assert_same_vectors(x, again);
+    for (int64_t d = 2; d <= DOCUMENTS; d += 8) {
+        uint32_t before = seed;
+        dense_remove(x, d);
+        dense_remove(again, d);
+        if (d % 3 == 0) {
+            add_vectors(x, d);
+            seed = before;
+            add_vectors(again, d);
+        }
+    }
+    assert_same_vectors(x, again);
+    struct dense *third = vectors_again(again);
+    assert_true(dense_divided(third) && dense_chunks(third) == dense_chunks(x));
+    for (int64_t d = 1; d <= DOCUMENTS; d += d % 8 == 1 && (d + 1) % 3 != 0 ? 2 : 1) /* but those that are gone */
+        assert_finds_itself(third, d, (int32_t)(d % OF_A_DOCUMENT));
+    for (int64_t d = 1; d <= DOCUMENTS; d++)
+        dense_remove(third, d);
+    struct dense *none = vectors_again(third);
+    assert_int_equal(dense_chunks(none), 0);
+    dense_free(x);
+    dense_free(again);
+    dense_free(third);
+    dense_free(none);
+}
+
 static void nothing_of_the_dead_is_written(void **state)
 {
     (void)state;
@@ -332,13 +387,15 @@ static void damaged_bytes_harm_nobody(void **state)
 {
     (void)state;
     struct lexical *x = some_words(60);
-    struct dense *y = some_vectors(20);
-    struct buf words, vectors;
+    struct dense *y = some_vectors(20), *z = some_divided(20);
+    struct buf words, vectors, divided;
     buf_init(&words, BYTES_MAX);
     buf_init(&vectors, BYTES_MAX);
+    buf_init(&divided, BYTES_MAX);
     assert_true(lexical_save(x, &(struct index_sink){put, &words}) && dense_save(y, &(struct index_sink){put, &vectors}));
+    assert_true(dense_save(z, &(struct index_sink){put, &divided}));
     for (int i = 0; i < DAMAGES; i++) {
-        struct buf *b = i % 4 ? &words : &vectors;
+        struct buf *b = i % 4 ? &words : i % 8 ? &vectors : &divided;
         size_t at = any(4) ? any((uint32_t)b->n) : any(128), n = 1 + any(4);
         char kept[4];
         n = n < b->n - at ? n : b->n - at;
@@ -355,10 +412,78 @@ static void damaged_bytes_harm_nobody(void **state)
         assert_null(read_words((struct span){words.p, n}));
     for (size_t n = 0; n < vectors.n; n += 1 + n / 50)
         assert_null(read_vectors((struct span){vectors.p, n}));
+    for (size_t n = 0; n < divided.n; n += 1 + n / 50)
+        assert_null(read_vectors((struct span){divided.p, n}));
     buf_free(&words);
     buf_free(&vectors);
+    buf_free(&divided);
     lexical_free(x);
     dense_free(y);
+    dense_free(z);
+}
+
+/* Of those, any that a search could follow out of bounds, or that would give a row twice or not at all. */
+static void damaged_neighbourhoods_are_refused(void **state)
+{
+    (void)state;
+    enum { DOCUMENTS = 30, ROWS = DOCUMENTS * OF_A_DOCUMENT, CENTRE = DENSE_DIMENSIONS + 4, BLOCK_ROWS = 16 * 4 };
+    struct dense *x = some_divided(DOCUMENTS);
+    struct buf b;
+    buf_init(&b, BYTES_MAX);
+    assert_true(dense_save(x, &(struct index_sink){put, &b}));
+    size_t at = 16 + DOCUMENTS * 16 + (size_t)ROWS * (4 + 2 + DENSE_DIMENSIONS); /* head, runs, scales, ratios, vectors */
+    uint32_t regions, count, row;
+    memcpy(&regions, b.p + at, 4);
+    memcpy(&count, b.p + at + 4, 4);
+    size_t first = at + 8, scales = first + (regions + 1) * 4 + regions * DENSE_DIMENSIONS, mean = first + (regions + 1) * 4 + (regions + count) * CENTRE;
+    size_t counts = mean + DENSE_DIMENSIONS * 4, rows = b.n - BLOCK_ROWS;
+    memcpy(&row, b.p + rows, 4);
+    const uint32_t nan = 0x7FC00000, huge = 0x7F000000;
+    const struct {
+        size_t at;
+        uint32_t value;
+    } damages[] = {{12, 3},           {12, 1},       {at, 0},          {at, 129},        {at, regions + 1}, {at + 4, 0},     {at + 4, count + 1},
+                   {at + 4, 1 << 20}, {first, 1},    {first + 4, ~0u}, {first + 4, 600}, {scales, nan},     {scales, huge},  {mean, nan},
+                   {mean, huge},      {counts, ~0u}, {counts, ROWS},   {rows, ROWS},     {rows, ~0u},       {rows, row ^ 1}, {scales + 4, 0xBF800000},
+                   {mean - 4, nan}};
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        char kept[4];
+        memcpy(kept, b.p + damages[i].at, 4);
+        memcpy(b.p + damages[i].at, &damages[i].value, 4);
+        assert_null(read_vectors(buf_view(&b)));
+        memcpy(b.p + damages[i].at, kept, 4);
+    }
+    struct dense *again = read_vectors(buf_view(&b));
+    assert_same_vectors(x, again);
+    dense_free(again);
+    buf_free(&b);
+    dense_free(x);
+}
+
+/* Writing the lists takes memory, and reading them more than reading codes in order does. */
+static void memory_may_run_out_for_neighbourhoods(void **state)
+{
+    (void)state;
+    struct dense *x = some_divided(60), *again = NULL;
+    struct buf b;
+    buf_init(&b, BYTES_MAX);
+    assert_non_null(buf_reserve(&b, dense_bytes(x) * 4)); /* then the sink needs none */
+    dense_remove(x, 3);
+    allocations_left = 0;
+    assert_false(dense_save(x, &(struct index_sink){put, &b}));
+    allocations_left = -1;
+    buf_clear(&b);
+    assert_true(dense_save(x, &(struct index_sink){put, &b}));
+    for (long n = 0; !again; n++) {
+        allocations_left = n;
+        again = read_vectors(buf_view(&b));
+        allocations_left = -1;
+    }
+    assert_true(dense_divided(again));
+    assert_finds_itself(again, 4, 0);
+    dense_free(again);
+    buf_free(&b);
+    dense_free(x);
 }
 
 static void memory_may_run_out(void **state)
@@ -419,9 +544,10 @@ static void a_sink_may_refuse(void **state)
 {
     (void)state;
     struct lexical *x = some_words(30);
-    struct dense *y = some_vectors(30);
+    struct dense *y = some_vectors(30), *z = some_divided(30);
     lexical_remove(x, 5);
     dense_remove(y, 5);
+    dense_remove(z, 5);
     for (long n = 0;; n++) {
         long left = n;
         if (lexical_save(x, &(struct index_sink){put_some, &left}))
@@ -434,8 +560,15 @@ static void a_sink_may_refuse(void **state)
             break;
         assert_int_equal(left, -1);
     }
+    for (long n = 0;; n++) {
+        long left = n;
+        if (dense_save(z, &(struct index_sink){put_some, &left}))
+            break;
+        assert_int_equal(left, -1);
+    }
     lexical_free(x);
     dense_free(y);
+    dense_free(z);
 }
 
 static bool is_not_nine(const void *context, int64_t document_id)
@@ -468,8 +601,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_come_back_and_live_on),
         cmocka_unit_test(vectors_come_back_and_live_on),
+        cmocka_unit_test(divided_vectors_come_back_and_live_on),
         cmocka_unit_test(nothing_of_the_dead_is_written),
         cmocka_unit_test(damaged_bytes_harm_nobody),
+        cmocka_unit_test(damaged_neighbourhoods_are_refused),
+        cmocka_unit_test(memory_may_run_out_for_neighbourhoods),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(a_sink_may_refuse),
         cmocka_unit_test(chunks_of_unknown_documents_are_refused),
